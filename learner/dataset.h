@@ -1,0 +1,83 @@
+// Labelled rows, as readers produce them and the trainer consumes them.
+//
+// RowSource is the door: a stream of row blocks that can be started again for the next pass. Dataset is the rows held
+// in memory, one float32 copy, row-major, in huge pages where the system gives them; it is what a source is collected
+// into and what the trainer's passes run over.
+//
+//   LL_ASSIGN_OR_RETURN(Dataset train, Dataset::Collect(*source));
+//   train.row(17)          // columns() floats
+#ifndef LL_LEARNER_DATASET_H_
+#define LL_LEARNER_DATASET_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace ll::learner {
+
+// Consecutive rows owned by someone else; valid until that owner's next call.
+struct RowBlock {
+  const float* values = nullptr;  // rows x columns, row-major
+  const float* labels = nullptr;  // rows; nullptr when the source has none
+  int64_t rows = 0;
+  int columns = 0;
+};
+
+// A pass over labelled or unlabelled rows. Not thread-safe.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+
+  // The next block, of any size up to the source's own liking; rows == 0 at the end of the pass. Every block of a
+  // source has the same number of columns. INVALID_ARGUMENT with reason INVALID_DATA names file, row, column and text.
+  virtual absl::StatusOr<RowBlock> Next() = 0;
+
+  // Starts the next pass, from the first row.
+  virtual absl::Status Rewind() = 0;
+};
+
+// Immutable after Collect() and SubtractOffsets(); then safe to read from many threads.
+class Dataset final {
+ public:
+  // Reads one pass of `source` to its end. INVALID_ARGUMENT when it has no rows. `max_bytes` bounds the rows held
+  // (0: no bound); more is RESOURCE_EXHAUSTED.
+  static absl::StatusOr<Dataset> Collect(RowSource& source, uint64_t max_bytes = 0);
+
+  // Copies `values` (rows x columns, row-major) and `labels` (rows).
+  static Dataset FromRows(absl::Span<const float> values, absl::Span<const float> labels, int columns);
+
+  Dataset(Dataset&&) noexcept;
+  Dataset& operator=(Dataset&&) noexcept;
+  ~Dataset();
+
+  int64_t rows() const { return rows_; }
+  int columns() const { return columns_; }
+  const float* row(int64_t index) const { return values_ + index * columns_; }
+  const float* values() const { return values_; }  // rows x columns, row-major
+  absl::Span<const float> labels() const { return labels_; }
+
+  // Columns whose mean is more than 64 standard deviations from zero drown in float32 (a date near 2e7 leaves no bits
+  // for its differences). Such a column is stored minus a recorded constant: stored = original - offset. offsets() has
+  // columns() entries, zero for every other column. Whoever folds weights back to original features must undo it:
+  // b_original = b_stored - sum_j w_j * offset_j. `offsets` has columns() entries; call at most once.
+  void SubtractOffsets(absl::Span<const double> offsets);
+  absl::Span<const double> offsets() const { return offsets_; }
+
+ private:
+  Dataset() = default;
+
+  float* values_ = nullptr;
+  uint64_t capacity_bytes_ = 0;  // of the mapping behind values_
+  int64_t rows_ = 0;
+  int columns_ = 0;
+  std::vector<float> labels_;
+  std::vector<double> offsets_;
+};
+
+}  // namespace ll::learner
+
+#endif  // LL_LEARNER_DATASET_H_

@@ -1,0 +1,112 @@
+// A trained linear model: immutable, ready to score raw feature rows.
+//
+// For a row x of d raw features (normalisation is already folded in) and output k:
+//     f_k = b_k + sum_j W[k][j] * x_j                                   (the margin)
+//     score_k = link(f): 1 / (1 + exp(-f)) for logistic, softmax for softmax_loss, f itself otherwise
+// Weights are kept in double and sums run in double, in one fixed order: a row scores the same bits alone, in a batch,
+// on any thread and after any number of saves and loads.
+//
+//   Scores scores;
+//   model.Score(rows.data(), n, &scores);
+//   scores.values[i * model.schema().outputs + k], scores.labels[i]
+#ifndef LL_LEARNER_MODEL_H_
+#define LL_LEARNER_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "learner/hyperparameters.h"
+
+namespace ll::learner {
+
+// What a score is.
+enum class ScoreKind {
+  kProbability,  // of the positive class, or of each class
+  kMargin,       // f itself, for hinge_loss
+  kValue,        // in label units, for a regressor
+};
+
+// What a model takes and gives; two models with equal feature_dim and outputs can replace each other behind an
+// endpoint.
+struct ModelSchema {
+  PredictorType predictor_type = PredictorType::kBinaryClassifier;
+  Loss loss = Loss::kLogistic;
+  int feature_dim = 0;
+  int outputs = 1;  // scores per row: num_classes for multiclass, else 1
+
+  ScoreKind score_kind() const;
+  // Whether a reply carries predicted labels (classification) beside scores.
+  bool has_labels() const { return predictor_type != PredictorType::kRegressor; }
+};
+
+// Filled by Model::Score; reuse one object to keep its memory.
+struct Scores {
+  std::vector<float> values;  // rows x outputs, row-major
+  std::vector<int64_t>
+      labels;  // rows: 0 or 1 by the threshold, or the argmax (lowest index on ties); empty for a regressor
+};
+
+// One point of the grid that was trained beside the winner, for reports.
+struct CandidateSummary {
+  int index = 0;
+  std::map<std::string, std::string> hyperparameters;  // what differs between candidates, e.g. {"learning_rate", "0.1"}
+  double train_loss = 0;                               // of its last epoch
+  std::optional<double> validation_loss;
+  bool diverged = false;  // its loss or weights stopped being finite; never selectable
+};
+
+// How a model came to be; kept in the artifact, not needed to score.
+struct TrainingRecord {
+  std::map<std::string, std::string> hyperparameters;  // as the user gave them
+  std::map<std::string, double> metrics;               // final metrics by name, e.g. "validation:objective_loss"
+  std::vector<CandidateSummary> candidates;
+  int best_candidate = 0;
+  int best_epoch = 0;  // counted from 0
+  int epochs_run = 0;
+  uint64_t seed = 0;
+  int64_t train_rows = 0;
+};
+
+// Thread-safe (immutable).
+class Model final {
+ public:
+  struct Parts {
+    ModelSchema schema;
+    std::vector<double> weights;  // outputs x feature_dim, row-major, for raw features
+    std::vector<double> bias;     // outputs
+    float threshold = 0.5f;       // binary: predicted_label = 1 iff score >= threshold
+    TrainingRecord training;
+  };
+
+  // INVALID_ARGUMENT with reason INVALID_ARTIFACT when sizes do not match the schema or a number is not finite.
+  static absl::StatusOr<Model> Create(Parts parts);
+
+  // `rows` is n x feature_dim, row-major. NaN and infinity in a row give whatever IEEE arithmetic gives: doors refuse
+  // them before.
+  void Score(const float* rows, int64_t n, Scores* scores) const;
+
+  // The margin f_k of each row and output, before the link: margins gets n x outputs values.
+  void Margins(const float* rows, int64_t n, double* margins) const;
+
+  const ModelSchema& schema() const { return parts_.schema; }
+  absl::Span<const double> weights() const { return parts_.weights; }
+  absl::Span<const double> bias() const { return parts_.bias; }
+  float threshold() const { return parts_.threshold; }
+  const TrainingRecord& training() const { return parts_.training; }
+  uint64_t memory_bytes() const;
+
+ private:
+  explicit Model(Parts parts) : parts_(std::move(parts)) {}
+
+  Parts parts_;
+};
+
+}  // namespace ll::learner
+
+#endif  // LL_LEARNER_MODEL_H_
