@@ -98,14 +98,15 @@ struct ResourceInfo {
   std::string name;  // e.g. "models/churn"
 };
 
-// What travels beside the message. Empty members are not sent.
+// What travels beside the message. Empty members are not sent. Any of them may be left out of a designated initialiser:
+// {.metadata = {{"model", name}}}.
 struct ErrorDetails {
-  std::string reason;  // set by MakeError; UPPER_SNAKE, also when it came from a newer server
-  std::map<std::string, std::string> metadata;
-  std::vector<FieldViolation> field_violations;
-  std::vector<PreconditionViolation> precondition_violations;
-  std::optional<ResourceInfo> resource;
-  std::optional<absl::Duration> retry_delay;
+  std::string reason = {};  // set by MakeError; UPPER_SNAKE, also when it came from a newer server
+  std::map<std::string, std::string> metadata = {};
+  std::vector<FieldViolation> field_violations = {};
+  std::vector<PreconditionViolation> precondition_violations = {};
+  std::optional<ResourceInfo> resource = {};
+  std::optional<absl::Duration> retry_delay = {};
 };
 
 // The three parts of a message. `what` and `why` carry no final stop; `remedy` is a sentence, or empty when the
@@ -113,7 +114,7 @@ struct ErrorDetails {
 struct ErrorText {
   std::string what;
   std::string why;
-  std::string remedy;
+  std::string remedy = {};
 };
 
 // `code` must not be kOk.
