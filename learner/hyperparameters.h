@@ -110,19 +110,22 @@ struct Hyperparameters {
 };
 
 // Checks and converts. Values are strings; booleans in any case ("True"), numbers as JSON writes them.
-// INVALID_ARGUMENT with reason INVALID_HYPERPARAMETER and one field violation per problem, all at once: unknown names
-// with the nearest known one, values of a wrong type or out of range, missing ones, combinations that contradict
-// each other, and values that are valid but not served by this release. Names that begin with "_" are reserved by
-// the container's protocol: the known ones are accepted, others refused.
-absl::StatusOr<Hyperparameters> ParseHyperparameters(const std::map<std::string, std::string>& values);
+// INVALID_ARGUMENT with reason INVALID_HYPERPARAMETER and one field violation per problem (its field is the bare name),
+// all at once: unknown names with the nearest known one, values of a wrong type or out of range, missing ones,
+// combinations that contradict each other, and values that are valid but not served by this release. Names that begin
+// with "_" are reserved by the container's protocol: the known ones are accepted, others refused.
+// `warnings` (may be nullptr) gets one sentence per value that is valid but has no effect beside the others, such as
+// momentum with optimizer=adam.
+absl::StatusOr<Hyperparameters> ParseHyperparameters(const std::map<std::string, std::string>& values,
+                                                     std::vector<std::string>* warnings = nullptr);
 
 // One row of the table.
 struct HyperparameterInfo {
   std::string name;
-  std::string type;           // "integer", "number", "boolean", "choice"
-  std::string range;          // "[1, 1000000]", "(0, 1)", "sgd | adam | rmsprop"
+  std::string type;           // "integer", "number", "boolean", "choice", "text"
+  std::string range;          // "[1, 1000000]", "auto | (0, 1)", "auto | sgd | adam | rmsprop"
   std::string default_value;  // as a user would write it; empty when required
-  std::string applies_to;     // "all", "binary_classifier", "optimizer=adam", ...
+  std::string applies_to;     // "all", "predictor_type=binary_classifier", "optimizer=adam", ...
   std::string description;
 };
 
@@ -135,6 +138,10 @@ absl::string_view Name(Loss loss);
 absl::string_view Name(Optimizer optimizer);
 absl::string_view Name(InitMethod method);
 absl::string_view Name(SelectionCriterion criterion);
+
+// The value that a word stands for, legacy words included; nullopt for an unknown one. For the five types above.
+template <typename E>
+std::optional<E> FromName(absl::string_view word);
 
 // `loss` with auto resolved by predictor_type.
 Loss EffectiveLoss(const Hyperparameters& hyperparameters);
