@@ -10,12 +10,12 @@
 #define LL_LEARNER_DATASET_H_
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "learner/huge_page_memory.h"
 
 namespace ll::learner {
 
@@ -43,22 +43,20 @@ class RowSource {
 // Immutable after Collect() and SubtractOffsets(); then safe to read from many threads.
 class Dataset final {
  public:
-  // Reads one pass of `source` to its end. INVALID_ARGUMENT when it has no rows. `max_bytes` bounds the rows held
-  // (0: no bound); more is RESOURCE_EXHAUSTED.
+  // Reads one pass of `source` to its end, without ever holding two copies of a row. INVALID_ARGUMENT with reason
+  // INVALID_CHANNEL when it has no rows, with INVALID_DATA when its blocks do not agree. `max_bytes` bounds the rows
+  // held (0: no bound); more than that, or than the system gives, is RESOURCE_EXHAUSTED.
   static absl::StatusOr<Dataset> Collect(RowSource& source, uint64_t max_bytes = 0);
 
-  // Copies `values` (rows x columns, row-major) and `labels` (rows).
+  // Copies `values` (rows x columns, row-major) and `labels` (rows, or empty when there are none). At least one row
+  // and one column; aborts when there is no memory for them.
   static Dataset FromRows(absl::Span<const float> values, absl::Span<const float> labels, int columns);
-
-  Dataset(Dataset&&) noexcept;
-  Dataset& operator=(Dataset&&) noexcept;
-  ~Dataset();
 
   int64_t rows() const { return rows_; }
   int columns() const { return columns_; }
-  const float* row(int64_t index) const { return values_ + index * columns_; }
-  const float* values() const { return values_; }  // rows x columns, row-major
-  absl::Span<const float> labels() const { return labels_; }
+  const float* row(int64_t index) const { return values() + index * columns_; }
+  const float* values() const { return reinterpret_cast<const float*>(memory_.data()); }  // rows x columns, row-major
+  absl::Span<const float> labels() const { return labels_; }  // rows, or empty when the source has none
 
   // Columns whose mean is more than 64 standard deviations from zero drown in float32 (a date near 2e7 leaves no bits
   // for its differences). Such a column is stored minus a recorded constant: stored = original - offset. offsets() has
@@ -70,8 +68,10 @@ class Dataset final {
  private:
   Dataset() = default;
 
-  float* values_ = nullptr;
-  uint64_t capacity_bytes_ = 0;  // of the mapping behind values_
+  // Copies one block behind the rows already held.
+  absl::Status Append(const RowBlock& block, uint64_t max_bytes);
+
+  HugePageMemory memory_;
   int64_t rows_ = 0;
   int columns_ = 0;
   std::vector<float> labels_;

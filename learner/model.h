@@ -48,8 +48,8 @@ struct ModelSchema {
 // Filled by Model::Score; reuse one object to keep its memory.
 struct Scores {
   std::vector<float> values;  // rows x outputs, row-major
-  std::vector<int64_t>
-      labels;  // rows: 0 or 1 by the threshold, or the argmax (lowest index on ties); empty for a regressor
+  // One per row: 0 or 1 by the threshold, or the argmax (lowest index on ties); empty for a regressor.
+  std::vector<int64_t> labels;
 };
 
 // One point of the grid that was trained beside the winner, for reports.
@@ -88,12 +88,14 @@ class Model final {
   static absl::StatusOr<Model> Create(Parts parts);
 
   // `rows` is n x feature_dim, row-major. NaN and infinity in a row give whatever IEEE arithmetic gives: doors refuse
-  // them before.
+  // them before. A label compares the float score that is returned, not the double behind it.
   void Score(const float* rows, int64_t n, Scores* scores) const;
 
   // The margin f_k of each row and output, before the link: margins gets n x outputs values.
   void Margins(const float* rows, int64_t n, double* margins) const;
 
+  // Everything above at once, e.g. to make a copy with a fuller training record.
+  const Parts& parts() const { return parts_; }
   const ModelSchema& schema() const { return parts_.schema; }
   absl::Span<const double> weights() const { return parts_.weights; }
   absl::Span<const double> bias() const { return parts_.bias; }

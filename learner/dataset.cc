@@ -1,0 +1,95 @@
+#include "learner/dataset.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
+#include "base/status_macros.h"
+
+namespace ll::learner {
+namespace {
+
+// Growth by half: little is reserved in vain, and rows are moved (by their page tables) a logarithmic number of times.
+uint64_t GrownCapacity(uint64_t capacity, uint64_t needed) { return std::max(needed, capacity + capacity / 2); }
+
+}  // namespace
+
+absl::StatusOr<Dataset> Dataset::Collect(RowSource& source, uint64_t max_bytes) {
+  Dataset dataset;
+  while (true) {
+    LL_ASSIGN_OR_RETURN(const RowBlock block, source.Next());
+    if (block.rows == 0) break;
+    LL_RETURN_IF_ERROR(dataset.Append(block, max_bytes));
+  }
+  if (dataset.rows_ == 0) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
+        {.what = "cannot use the channel", .why = "it has no rows", .remedy = "Give it at least one row."});
+  }
+  dataset.memory_.ShrinkTo(static_cast<uint64_t>(dataset.rows_) * static_cast<uint64_t>(dataset.columns_) *
+                           sizeof(float));
+  dataset.labels_.shrink_to_fit();
+  dataset.offsets_.assign(static_cast<size_t>(dataset.columns_), 0.0);
+  return dataset;
+}
+
+absl::Status Dataset::Append(const RowBlock& block, uint64_t max_bytes) {
+  const bool first = rows_ == 0;
+  if (first) columns_ = block.columns;
+  const bool labels_agree = first || labels_.empty() == (block.labels == nullptr);
+  if (block.columns < 1 || block.columns != columns_ || !labels_agree) {
+    return MakeError(
+        absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
+        {.what = absl::StrCat("cannot use the rows from row ", rows_ + 1, " on"),
+         .why = labels_agree ? absl::StrCat("they have ", block.columns, " features, those before have ", columns_)
+                             : "some rows have a label and some have none",
+         .remedy = "Give every row the same shape."});
+  }
+  const uint64_t row_bytes = static_cast<uint64_t>(columns_) * sizeof(float);
+  const uint64_t held = static_cast<uint64_t>(rows_) * row_bytes;
+  const uint64_t added = static_cast<uint64_t>(block.rows) * row_bytes;
+  if (max_bytes > 0 && held + added > max_bytes) {
+    return MakeError(
+        absl::StatusCode::kResourceExhausted, ErrorReason::kInvalidChannel,
+        {.what = absl::StrCat("cannot hold more than ", held / row_bytes, " rows of ", columns_, " features"),
+         .why = absl::StrCat("the rows may take at most ", max_bytes, " bytes of memory"),
+         .remedy = "Train on fewer rows, or raise the limit."});
+  }
+  if (held + added > memory_.capacity()) {
+    LL_RETURN_IF_ERROR(memory_.Reserve(GrownCapacity(memory_.capacity(), held + added)));
+  }
+  std::memcpy(memory_.data() + held, block.values, added);
+  if (block.labels != nullptr) labels_.insert(labels_.end(), block.labels, block.labels + block.rows);
+  rows_ += block.rows;
+  return absl::OkStatus();
+}
+
+Dataset Dataset::FromRows(absl::Span<const float> values, absl::Span<const float> labels, int columns) {
+  Dataset dataset;
+  const RowBlock block = {.values = values.data(),
+                          .labels = labels.empty() ? nullptr : labels.data(),
+                          .rows = static_cast<int64_t>(values.size()) / columns,
+                          .columns = columns};
+  if (!dataset.Append(block, /*max_bytes=*/0).ok()) std::abort();
+  dataset.offsets_.assign(static_cast<size_t>(columns), 0.0);
+  return dataset;
+}
+
+void Dataset::SubtractOffsets(absl::Span<const double> offsets) {
+  std::vector<int> shifted;
+  for (int column = 0; column < columns_; ++column) {
+    if (offsets[static_cast<size_t>(column)] != 0) shifted.push_back(column);
+  }
+  auto* values = reinterpret_cast<float*>(memory_.data());
+  for (int64_t row = 0; row < rows_ && !shifted.empty(); ++row) {
+    for (const int column : shifted) {
+      float& value = values[row * columns_ + column];
+      value = static_cast<float>(value - offsets[static_cast<size_t>(column)]);
+    }
+  }
+  offsets_.assign(offsets.begin(), offsets.end());
+}
+
+}  // namespace ll::learner
