@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "registry/list_query.h"
 #include "registry/records.h"
@@ -16,12 +17,13 @@ namespace ll::registry {
 
 class EventStore {
  public:
+  static constexpr absl::string_view kFilterFields[] = {"resource", "verb", "actor", "request_id", "time"};
+
   virtual ~EventStore() = default;
 
   // NOT_FOUND / EVENT_NOT_FOUND.
   virtual absl::StatusOr<EventRecord> Get(int64_t sequence) const = 0;
-  // In sequence order (descending when asked; other orders are not offered). Filter: resource, verb, actor,
-  // request_id, and "time" with its comparisons.
+  // In sequence order, descending when asked. INVALID_ARGUMENT / INVALID_FILTER for any other order.
   virtual absl::StatusOr<Page<EventRecord>> List(const ListQuery& query) const = 0;
   // Up to `limit` events with a sequence greater than `sequence`, in order and without gaps. OUT_OF_RANGE /
   // EVENTS_EXPIRED when the one after it has been dropped already; the message names the oldest one kept.
@@ -29,7 +31,8 @@ class EventStore {
   // The newest sequence ever given; 0: none.
   virtual absl::StatusOr<int64_t> Newest() const = 0;
 
-  // Drops events older than `time`; returns how many. The newest one is always kept.
+  // Drops the oldest events up to the first one that is not older than `time`; returns how many. The newest one is
+  // always kept. Leaves no event of its own.
   virtual absl::StatusOr<int64_t> DropBefore(absl::Time time) = 0;
 };
 

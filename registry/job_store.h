@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "registry/list_query.h"
 #include "registry/records.h"
 
@@ -14,11 +15,14 @@ namespace ll::registry {
 
 class JobStore {
  public:
+  // "model" is the id of the output model.
+  static constexpr absl::string_view kFilterFields[] = {"name",   "state",       "model",
+                                                        "labels", "create_time", "update_time"};
+
   virtual ~JobStore() = default;
 
   // NOT_FOUND / TRAINING_JOB_NOT_FOUND.
   virtual absl::StatusOr<JobRecord> Get(const std::string& id) const = 0;
-  // Filter: state, model (id of the output model).
   virtual absl::StatusOr<Page<JobRecord>> List(const ListQuery& query) const = 0;
   // All jobs that are not in a terminal state, oldest first.
   virtual absl::StatusOr<std::vector<JobRecord>> ListUnfinished() const = 0;
@@ -27,7 +31,7 @@ class JobStore {
   virtual absl::StatusOr<JobRecord> Insert(const JobRecord& record) = 0;
   // Replaces everything but the id. NOT_FOUND; ABORTED / ETAG_MISMATCH as in ModelStore::Update.
   virtual absl::StatusOr<JobRecord> Update(const JobRecord& record, const std::string& verb = "update") = 0;
-  // Writes progress and candidates only: no event, no new etag. NOT_FOUND.
+  // Writes progress and candidates only: no event, no new etag, no new update time. NOT_FOUND.
   virtual absl::Status UpdateProgress(const std::string& id, const JobProgress& progress,
                                       const std::vector<CandidateRecord>& candidates) = 0;
   // NOT_FOUND.

@@ -1,21 +1,24 @@
 // What a List asks for: a filter, an order, a page.
 //
-//   filter    = condition *( " AND " condition )
+//   filter    = [ condition *( "AND" condition ) ]
 //   condition = field operator value
-//   field     = "name" | "state" | "labels." key | "create_time" | "update_time" | a field the listing documents
+//   field     = "labels." key | another field of the listing, such as "name" or "create_time"
 //   operator  = "=" | "!=" for texts;  "=" | "<" | "<=" | ">" | ">=" for times
-//   value     = a word, or a text in double quotes with \" and \\ as escapes; times are RFC 3339
-//   order_by  = ( "name" | "create_time" | "update_time" ) [ " desc" ]       default: name
+//   value     = word | '"' text with \" and \\ as escapes '"'; times are RFC 3339 words
+//   word, key = 1*( letter | digit | one of _ - . : / @ + )
+//   order_by  = [ ( "name" | "create_time" | "update_time" ) [ "desc" ] ]       default: name
 //
 //   state = SUCCEEDED AND labels.team = "fraud" AND create_time >= 2026-11-01T00:00:00Z
 //
-// Parsing knows nothing of SQL; stores bind every value as a parameter.
+// "name" is the record's full resource name or the last part of it. "labels.k != v" holds for records without that
+// label, too. Parsing knows nothing of SQL; stores bind every value as a parameter.
 #ifndef LL_REGISTRY_LIST_QUERY_H_
 #define LL_REGISTRY_LIST_QUERY_H_
 
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -25,43 +28,59 @@ namespace ll::registry {
 
 enum class Comparison { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
+// "=", "!=", ...
+absl::string_view ComparisonText(Comparison comparison);
+
 struct Condition {
-  std::string field;  // "labels" for a label, with its key in `key`
-  std::string key;
+  std::string field = {};  // "labels" for a label, with its key in `key`
+  std::string key = {};
   Comparison comparison = Comparison::kEqual;
-  std::string text;  // of a text field
-  absl::Time time;   // of a time field
+  std::string text = {};  // of a text field
+  absl::Time time = {};   // of a time field
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 enum class OrderField { kName, kCreateTime, kUpdateTime };
 
-// The place after which a page starts: the last row of the page before it.
+// The place after which a page starts: the last row of the page before it. Take it from Page::next.
 struct Cursor {
-  std::string name;  // the row's id, key or version number; empty: from the beginning
-  absl::Time time;   // the row's value of the order field, when that is a time
+  std::string name = {};  // id, key, "model/number" of a version or number of an event; empty: from the beginning
+  absl::Time time = {};   // the row's value of the order field, when that is a time
+  friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
 struct ListQuery {
-  std::vector<Condition> conditions;  // all must hold
+  std::vector<Condition> conditions = {};  // all must hold
   OrderField order = OrderField::kName;
   bool descending = false;
   int page_size = 50;  // at least 1
-  Cursor after;
+  Cursor after = {};
 };
 
 template <typename Record>
 struct Page {
-  std::vector<Record> records;
+  std::vector<Record> records = {};
   bool more = false;  // another page follows
-  Cursor next;        // where it starts; meaningful when `more`
+  Cursor next = {};   // where it starts; meaningful when `more`
 };
 
-// The fields a listing can be filtered by, besides name, labels and the two times.
+// The fields that a listing can be filtered by, "labels" among them when labels.KEY is one: kFilterFields of its store.
+// A field called "time", or with a name that ends in "_time", holds times; all others hold texts.
 using FilterFields = absl::Span<const absl::string_view>;
 
-// INVALID_ARGUMENT with reason INVALID_FILTER names the position and lists the fields that may be used.
+// INVALID_ARGUMENT / INVALID_FILTER names the position (in bytes, from 1) and lists the fields that may be used.
 absl::StatusOr<std::vector<Condition>> ParseFilter(absl::string_view filter, FilterFields fields);
+
+// Sets order and descending of `query`. INVALID_ARGUMENT / INVALID_FILTER.
 absl::Status ParseOrderBy(absl::string_view order_by, ListQuery* query);
+
+// For stores.
+
+// INVALID_ARGUMENT when the query has a page size under 1, a field or comparison that the listing does not know, or a
+// state that is none of `states`.
+absl::Status CheckQuery(const ListQuery& query, FilterFields fields, absl::Span<const absl::string_view> states = {});
+
+bool IsTimeField(absl::string_view field);
 
 }  // namespace ll::registry
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "registry/list_query.h"
 #include "registry/records.h"
 
@@ -13,6 +14,9 @@ namespace ll::registry {
 
 class ObjectStore {
  public:
+  // Of buckets and of objects.
+  static constexpr absl::string_view kFilterFields[] = {"name", "labels", "create_time", "update_time"};
+
   virtual ~ObjectStore() = default;
 
   // NOT_FOUND / BUCKET_NOT_FOUND.
@@ -29,9 +33,10 @@ class ObjectStore {
   virtual absl::StatusOr<BucketRecord> InsertBucket(const BucketRecord& record) = 0;
   // NOT_FOUND; FAILED_PRECONDITION / BUCKET_NOT_EMPTY.
   virtual absl::Status DeleteBucket(const std::string& id) = 0;
-  // Creates or replaces: the last writer wins, as in S3. NOT_FOUND / BUCKET_NOT_FOUND.
+  // Creates or replaces, whatever the etag: the last writer wins, as in S3. A replaced object keeps its create time.
+  // NOT_FOUND / BUCKET_NOT_FOUND.
   virtual absl::StatusOr<ObjectRecord> Put(const ObjectRecord& record) = 0;
-  // NOT_FOUND.
+  // NOT_FOUND / BUCKET_NOT_FOUND or OBJECT_NOT_FOUND.
   virtual absl::Status Delete(const std::string& bucket_id, const std::string& key) = 0;
 };
 

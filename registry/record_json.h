@@ -1,26 +1,27 @@
-// Records as JSON, for the event log and for answers that are remembered by request id. Keys are the field names of
-// records.h in snake_case; times are RFC 3339 with nanoseconds. Unknown keys are ignored when reading and missing ones
-// keep their default, so rows written by an older or newer release can be read.
+// Records as JSON, for the event log, for answers that are remembered by request id and for the nested parts of rows.
+//
+// Keys are the field names of records.h; times are RFC 3339 with nanoseconds, states are words, numbers that are not
+// finite are the texts "NaN", "Infinity" and "-Infinity". Unknown keys are ignored when reading and missing ones keep
+// their default, so rows written by an older or newer release can be read. Bytes that are not UTF-8 are replaced by
+// U+FFFD.
 #ifndef LL_REGISTRY_RECORD_JSON_H_
 #define LL_REGISTRY_RECORD_JSON_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "registry/records.h"
 
 namespace ll::registry {
 
-std::string ToJson(const ModelRecord& record);
-std::string ToJson(const VersionRecord& record);
-std::string ToJson(const JobRecord& record);
-std::string ToJson(const EndpointRecord& record);
-std::string ToJson(const BucketRecord& record);
-std::string ToJson(const ObjectRecord& record);
+// T is a struct of records.h other than EventRecord, or the type of one of their members.
+template <typename T>
+std::string ToJson(const T& value);
 
-// Record is one of the six above. INTERNAL when `json` is not what ToJson writes.
-template <typename Record>
-absl::StatusOr<Record> FromJson(const std::string& json);
+// INTERNAL when `json` is not what ToJson writes.
+template <typename T>
+absl::StatusOr<T> FromJson(absl::string_view json);
 
 }  // namespace ll::registry
 

@@ -22,11 +22,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "registry/endpoint_store.h"
 #include "registry/event_store.h"
 #include "registry/job_store.h"
@@ -53,14 +55,14 @@ class View {
 // Who writes, and whether it is a repeat.
 struct WriteOptions {
   std::string actor = "llserver";
-  std::string request_id;      // empty: not repeatable
-  std::string fingerprint;     // of method and request without its id; needed with a request_id
-  bool validate_only = false;  // do everything, then roll back and return what would have been the answer
+  std::string request_id = {};   // empty: not repeatable
+  std::string fingerprint = {};  // of method and request without its id; needed with a request_id
+  bool validate_only = false;    // do everything, then roll back and return what would have been the answer
 };
 
 struct RememberedAnswer {
-  std::string fingerprint;
-  std::string json;
+  std::string fingerprint = {};
+  std::string json = {};
 };
 
 class Transaction : public View {
@@ -80,16 +82,18 @@ class Transaction : public View {
   virtual absl::StatusOr<RememberedAnswer> FindAnswer(const std::string& request_id) const = 0;
   virtual absl::Status RememberAnswer(const std::string& request_id, const RememberedAnswer& answer) = 0;
 
-  // The end of a training job in one step: the version (in a model that is created when missing) and the job's
-  // terminal state, which names it. Returns the job. FAILED_PRECONDITION / WRONG_STATE when the job is terminal
-  // already.
+  // The end of a training job in one step: the version (in the model of job.spec, created when missing) and the job's
+  // terminal state, which names it. Sets version.model_id, version.training_job and job.produced_version. Returns the
+  // job. NOT_FOUND; ABORTED / ETAG_MISMATCH; FAILED_PRECONDITION / WRONG_STATE when the stored job is terminal already.
   absl::StatusOr<JobRecord> CommitTrainingResult(JobRecord job, VersionRecord version);
 };
 
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
 
 // The answer of calls that have none, such as Delete.
-struct NoRecord {};
+struct NoRecord {
+  friend bool operator==(const NoRecord&, const NoRecord&) = default;
+};
 
 // Thread-safe.
 class Registry {
@@ -98,7 +102,8 @@ class Registry {
 
   virtual absl::Status Read(absl::FunctionRef<absl::Status(const View&)> body) = 0;
 
-  // RESOURCE_EXHAUSTED / STORAGE_FULL and INTERNAL / STORAGE_FAILED when the disk refuses: nothing has changed then.
+  // RESOURCE_EXHAUSTED / STORAGE_FULL and INTERNAL / STORAGE_FAILED when the disk refuses: nothing has changed then,
+  // and later calls work again when the disk does.
   virtual absl::Status Write(const WriteOptions& options, absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
   // Write with an answer, honouring options.request_id: a repeat returns the first answer and runs nothing; the same id
@@ -108,9 +113,11 @@ class Registry {
   absl::StatusOr<Record> Mutate(const WriteOptions& options,
                                 absl::FunctionRef<absl::StatusOr<Record>(Transaction&)> body);
 
-  // Calls `listener` with the newest event sequence after each commit that changed something, on the committing
-  // thread, until the returned object is destroyed (which waits for a call in progress). Listeners must be quick and
-  // must not call the registry.
+  // Calls `listener` with the newest event sequence after commits that appended events, until the returned object is
+  // destroyed (which waits for a call in progress). Sequences only grow: commits at the same time may share a call, but
+  // when Write returns, every listener has been called with that write's sequence or a later one. Calls come from
+  // committing threads, one at a time. Listeners must be quick and must neither call the registry nor need a lock that
+  // someone holds while calling it.
   class Subscription {
    public:
     virtual ~Subscription() = default;

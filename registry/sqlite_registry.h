@@ -17,15 +17,18 @@
 namespace ll::registry {
 
 struct SqliteOptions {
-  std::string path;        // of the database file; its directory must exist
+  std::string path = {};   // of the database file; its directory must exist
   Clock* clock = nullptr;  // required; not owned
   int readers = 4;         // read-only connections
-  std::string vfs;         // SQLite VFS name; empty: the default (tests inject faults here)
+  std::string vfs = {};    // SQLite VFS name; empty: the default (tests inject faults here)
   int64_t checkpoint_pages = 1000;
 };
 
-// INTERNAL / STORAGE_FAILED; FAILED_PRECONDITION / SCHEMA_TOO_NEW when a newer release wrote the file;
-// DATA_LOSS when the file is not a database or fails its integrity check.
+// Creates the file when it is missing. Holds a lock on `path`.lock while open.
+// FAILED_PRECONDITION / DATA_DIRECTORY_IN_USE when another registry, here or in another process, has the file open;
+// FAILED_PRECONDITION / SCHEMA_TOO_NEW when a newer release wrote it; DATA_LOSS / STORAGE_FAILED when it is not a
+// database of ours or fails its integrity check; PERMISSION_DENIED, INTERNAL or RESOURCE_EXHAUSTED as in
+// Registry::Write when it cannot be read or written.
 absl::StatusOr<std::unique_ptr<Registry>> OpenSqliteRegistry(const SqliteOptions& options);
 
 }  // namespace ll::registry
