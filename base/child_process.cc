@@ -102,7 +102,7 @@ ChildProcess::~ChildProcess() {
 }
 
 absl::Status ChildProcess::Signal(int signal) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (reaped_) return absl::OkStatus();
   if (kill(pid_, signal) != 0) return ErrnoError(errno, absl::StrCat("cannot signal process ", pid_));
   return absl::OkStatus();
@@ -121,7 +121,7 @@ ExitStatus ChildProcess::Wait() {
   // WNOWAIT leaves the zombie, so that the pid stays ours until it is reaped under the mutex.
   while (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (!reaped_) {
     int raw = 0;
     while (waitpid(pid_, &raw, 0) < 0 && errno == EINTR) {

@@ -17,8 +17,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "base/mutex.h"
 
 namespace ll {
 
@@ -64,7 +64,7 @@ class ChildProcess {
   const pid_t pid_;
   const int event_fd_;     // read end
   const int lifeline_fd_;  // write end; nothing is ever written
-  absl::Mutex mutex_;
+  Mutex mutex_;
   bool reaped_ ABSL_GUARDED_BY(mutex_) = false;  // until then the pid cannot be reused
   ExitStatus status_ ABSL_GUARDED_BY(mutex_);
 };

@@ -9,9 +9,9 @@ class RealClock final : public Clock {
  public:
   absl::Time Now() override { return absl::Now(); }
 
-  bool AwaitUntil(absl::Mutex* mutex, const absl::Condition& condition, absl::Time deadline) override
-      ABSL_SHARED_LOCKS_REQUIRED(mutex) {
-    return mutex->AwaitWithDeadline(condition, deadline);
+  bool AwaitUntil(Mutex* mutex, absl::FunctionRef<bool()> predicate, absl::Time deadline) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return mutex->AwaitUntil(predicate, deadline);
   }
 };
 

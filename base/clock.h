@@ -5,8 +5,9 @@
 #ifndef LL_BASE_CLOCK_H_
 #define LL_BASE_CLOCK_H_
 
-#include "absl/synchronization/mutex.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 
 namespace ll {
 
@@ -17,10 +18,10 @@ class Clock {
 
   virtual absl::Time Now() = 0;
 
-  // Waits until `condition` holds or the time is `deadline`; returns whether the condition holds. `mutex` is held by
-  // the caller, released while waiting and held again on return, as in absl::Mutex::AwaitWithDeadline.
-  virtual bool AwaitUntil(absl::Mutex* mutex, const absl::Condition& condition, absl::Time deadline)
-      ABSL_SHARED_LOCKS_REQUIRED(mutex) = 0;
+  // Waits until `predicate` holds or the time is `deadline`; returns whether it holds. `mutex` is held by the caller,
+  // released while waiting and held again on return, as in Mutex::AwaitUntil.
+  virtual bool AwaitUntil(Mutex* mutex, absl::FunctionRef<bool()> predicate, absl::Time deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) = 0;
 
   // The system's clock; lives as long as the process.
   static Clock& Real();

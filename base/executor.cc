@@ -10,7 +10,7 @@ ThreadPool::ThreadPool(int workers) : workers_(workers) {
 
 ThreadPool::~ThreadPool() {
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     stopping_ = true;
   }
   for (std::thread& thread : threads_) thread.join();
@@ -18,16 +18,15 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::RunOnAll(absl::FunctionRef<void(int)> body) {
   if (workers_ > 1) {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     body_ = &body;
     running_ = workers_ - 1;
     ++generation_;
   }
   body(0);
   if (workers_ > 1) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(
-        +[](int* running) { return *running == 0; }, &running_));
+    MutexLock lock(&mutex_);
+    mutex_.Await([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; });
     body_ = nullptr;
   }
 }
@@ -37,15 +36,14 @@ void ThreadPool::WorkerLoop(int worker) {
   while (true) {
     const absl::FunctionRef<void(int)>* body;
     {
-      absl::MutexLock lock(&mutex_);
-      const auto has_work = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || generation_ != seen; };
-      mutex_.Await(absl::Condition(&has_work));
+      MutexLock lock(&mutex_);
+      mutex_.Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || generation_ != seen; });
       if (stopping_) return;
       seen = generation_;
       body = body_;
     }
     (*body)(worker);
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     --running_;
   }
 }

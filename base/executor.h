@@ -12,7 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 
 namespace ll {
 
@@ -40,7 +40,7 @@ class ThreadPool final : public Executor {
   void WorkerLoop(int worker);
 
   const int workers_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   const absl::FunctionRef<void(int)>* body_ ABSL_GUARDED_BY(mutex_) = nullptr;
   int64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of the body that is to be run
   int running_ ABSL_GUARDED_BY(mutex_) = 0;         // workers that have not finished it

@@ -14,14 +14,14 @@ namespace {
 
 spdlog::logger& Logger() {
   // Leaked, so that threads may log while static objects are being destroyed.
-  static spdlog::logger* const logger = [] {
+  static spdlog::logger& logger = *[] {  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
     auto* created = new spdlog::logger("ll", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     created->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %v", spdlog::pattern_time_type::utc);
     created->set_level(spdlog::level::info);
     created->flush_on(spdlog::level::trace);
     return created;
   }();
-  return *logger;
+  return logger;
 }
 
 spdlog::level::level_enum SpdlogLevel(LogLevel level) {

@@ -16,7 +16,7 @@
 #include <functional>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
+#include "base/mutex.h"
 
 namespace ll {
 
@@ -32,7 +32,7 @@ class ShutdownSignal {
   // As if a first signal had arrived.
   void Request();
   bool requested() const { return requested_.HasBeenNotified(); }
-  void Wait() const { requested_.WaitForNotification(); }
+  void Wait() const { requested_.Wait(); }
 
  private:
   void Loop();
@@ -40,7 +40,7 @@ class ShutdownSignal {
   const std::function<void()> on_request_;
   int wake_fd_;                    // eventfd: Request() or the destructor
   std::atomic<bool> stop_{false};  // the destructor runs
-  absl::Notification requested_;
+  Notification requested_;
   std::thread thread_;
 };
 

@@ -11,6 +11,10 @@
 
 include(GoogleTest)
 
+add_custom_target(programs)           # everything that is installed
+add_custom_target(unit_tests)         # the tests labelled unit: what the sanitizer presets build in CI
+add_custom_target(generated_sources)  # headers that do not exist before the build, which clang-tidy needs
+
 function(_ll_common target)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ll_warnings)
@@ -49,6 +53,7 @@ function(ll_program name)
   _ll_common(${name})
   target_link_libraries(${name} PRIVATE ${arg_DEPS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LL_BIN_DIR})
+  add_dependencies(programs ${name})
   if(arg_GRPC)
     _ll_reuse_pch(${name})
   endif()
@@ -79,6 +84,9 @@ function(ll_test name)
   list(APPEND environment "LL_BIN_DIR=${LL_BIN_DIR}" "LL_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
   if(LL_SANITIZER STREQUAL "thread" AND arg_GRPC)
     list(APPEND environment "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+  endif()
+  if("unit" IN_LIST arg_LABELS)
+    add_dependencies(unit_tests ${name})
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")

@@ -7,37 +7,35 @@ namespace ll::testing {
 FakeClock::FakeClock() : now_(absl::FromCivil(absl::CivilSecond(2026, 1, 1), absl::UTCTimeZone())) {}
 
 absl::Time FakeClock::Now() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return now_;
 }
 
 // Advance() needs the waiter's mutex while it holds pointers to waiters; a waiter leaves only when no Advance() holds
 // one. Neither ever takes the caller's mutex while holding mutex_.
-bool FakeClock::AwaitUntil(absl::Mutex* mutex, const absl::Condition& condition,
+bool FakeClock::AwaitUntil(Mutex* mutex, absl::FunctionRef<bool()> predicate,
                            absl::Time deadline) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Waiter waiter{.mutex = mutex, .deadline = deadline};
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     waiter.expired = now_ >= deadline;
     waiters_.push_back(&waiter);
   }
-  const auto done = [&] { return waiter.expired || condition.Eval(); };
-  mutex->Await(absl::Condition(&done));
+  mutex->Await([&] { return waiter.expired || predicate(); });
   mutex->Unlock();
   {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(
-        +[](int* expiring) { return *expiring == 0; }, &expiring_));
+    MutexLock lock(&mutex_);
+    mutex_.Await([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return expiring_ == 0; });
     waiters_.remove(&waiter);
   }
   mutex->Lock();
-  return condition.Eval();
+  return predicate();
 }
 
 void FakeClock::Advance(absl::Duration duration) {
   std::vector<Waiter*> due;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     now_ += duration;
     for (Waiter* waiter : waiters_) {
       if (now_ >= waiter->deadline) due.push_back(waiter);
@@ -45,19 +43,16 @@ void FakeClock::Advance(absl::Duration duration) {
     ++expiring_;
   }
   for (Waiter* waiter : due) {
-    absl::MutexLock lock(waiter->mutex);
+    MutexLock lock(waiter->mutex);
     waiter->expired = true;
   }
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   --expiring_;
 }
 
 void FakeClock::AwaitWaiters(int count) {
-  absl::MutexLock lock(&mutex_);
-  const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return waiters_.size() >= static_cast<size_t>(count);
-  };
-  mutex_.Await(absl::Condition(&enough));
+  MutexLock lock(&mutex_);
+  mutex_.Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waiters_.size() >= static_cast<size_t>(count); });
 }
 
 }  // namespace ll::testing

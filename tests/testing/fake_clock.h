@@ -5,9 +5,9 @@
 #include <list>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace ll::testing {
 
@@ -17,8 +17,8 @@ class FakeClock final : public Clock {
   FakeClock();
 
   absl::Time Now() override;
-  bool AwaitUntil(absl::Mutex* mutex, const absl::Condition& condition, absl::Time deadline) override
-      ABSL_SHARED_LOCKS_REQUIRED(mutex);
+  bool AwaitUntil(Mutex* mutex, absl::FunctionRef<bool()> predicate, absl::Time deadline) override
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
   // Moves time on and wakes the waiters whose deadline has been reached. Call without holding a mutex that a waiter
   // waits with.
@@ -29,12 +29,12 @@ class FakeClock final : public Clock {
 
  private:
   struct Waiter {
-    absl::Mutex* mutex;  // the caller's
+    Mutex* mutex;  // the caller's
     absl::Time deadline;
     bool expired = false;  // guarded by *mutex
   };
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
   std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
   int expiring_ ABSL_GUARDED_BY(mutex_) = 0;  // Advance() calls that hold Waiter pointers

@@ -17,7 +17,7 @@ class FaultEnv::File final : public WritableFile {
     if (absl::Status failed = env_.Mutate(); !failed.ok()) {
       bool write_half;
       {
-        absl::MutexLock lock(&env_.mutex_);
+        MutexLock lock(&env_.mutex_);
         write_half = std::exchange(env_.short_writes_, false);
       }
       if (write_half) LL_RETURN_IF_ERROR(real_->Append(data.substr(0, data.size() / 2)));
@@ -31,7 +31,7 @@ class FaultEnv::File final : public WritableFile {
   absl::Status Sync() override {
     LL_RETURN_IF_ERROR(env_.Mutate());
     LL_RETURN_IF_ERROR(real_->Sync());
-    absl::MutexLock lock(&env_.mutex_);
+    MutexLock lock(&env_.mutex_);
     env_.synced_[path_] = written_;
     return absl::OkStatus();
   }
@@ -49,29 +49,29 @@ class FaultEnv::File final : public WritableFile {
 };
 
 void FaultEnv::FailAfter(int64_t operations, absl::Status error) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   allowed_ = operations_ + operations;
   error_ = std::move(error);
 }
 
 void FaultEnv::set_short_writes(bool on) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   short_writes_ = on;
 }
 
 void FaultEnv::Heal() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   allowed_ = INT64_MAX;
   short_writes_ = false;
 }
 
 int64_t FaultEnv::operations() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return operations_;
 }
 
 void FaultEnv::LosePower() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   for (const auto& [path, bytes] : synced_) {
     std::error_code ignored;
     if (bytes == 0) {
@@ -83,7 +83,7 @@ void FaultEnv::LosePower() {
 }
 
 absl::Status FaultEnv::Mutate() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (operations_ >= allowed_) return error_;
   ++operations_;
   return absl::OkStatus();
@@ -92,7 +92,7 @@ absl::Status FaultEnv::Mutate() {
 absl::StatusOr<std::unique_ptr<WritableFile>> FaultEnv::NewWritableFile(const std::string& path, FileMode mode) {
   LL_RETURN_IF_ERROR(Mutate());
   LL_ASSIGN_OR_RETURN(auto real, real_.NewWritableFile(path, mode));
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   synced_[path] = 0;
   return std::make_unique<File>(*this, path, std::move(real));
 }
@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<std::string>> FaultEnv::List(const std::string& direc
 absl::Status FaultEnv::Rename(const std::string& from, const std::string& to) {
   LL_RETURN_IF_ERROR(Mutate());
   LL_RETURN_IF_ERROR(real_.Rename(from, to));
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (auto node = synced_.extract(from); !node.empty()) synced_[to] = node.mapped();
   return absl::OkStatus();
 }
@@ -125,7 +125,7 @@ absl::Status FaultEnv::Link(const std::string& from, const std::string& to) {
 absl::Status FaultEnv::RemoveFile(const std::string& path) {
   LL_RETURN_IF_ERROR(Mutate());
   LL_RETURN_IF_ERROR(real_.RemoveFile(path));
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   synced_.erase(path);
   return absl::OkStatus();
 }

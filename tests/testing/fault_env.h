@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "base/env.h"
+#include "base/mutex.h"
 
 namespace ll::testing {
 
@@ -36,7 +36,8 @@ class FaultEnv final : public Env {
   // Truncates every file written through this Env to its last synced length and removes files never synced.
   void LosePower();
 
-  absl::StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path, FileMode mode) override;
+  absl::StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path,
+                                                                FileMode mode = FileMode::kDefault) override;
   absl::StatusOr<std::unique_ptr<SequentialFile>> NewSequentialFile(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<RandomAccessFile>> NewRandomAccessFile(const std::string& path) override;
   absl::StatusOr<FileInfo> Stat(const std::string& path) override;
@@ -55,7 +56,7 @@ class FaultEnv final : public Env {
   absl::Status Mutate();
 
   Env& real_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t allowed_ ABSL_GUARDED_BY(mutex_) = INT64_MAX;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
