@@ -1,0 +1,60 @@
+// One Adam step of many models at once, with decoupled weight decay and proximal L1.
+//
+// The weights v_j of the kernels act on rows as they are stored. The model is trained in other coordinates, on
+// features z_j = (x_j - mean_j) / deviation_j, whose weights are w_j = v_j * deviation_j. Penalties and steps belong to
+// w; written for v, with s_j = 1 / deviation_j where the lane scales (else 1) and m_j = mean_j where it centres (else
+// 0):
+//
+//     g_j = s_j (G_j - m_j R) / n                            mean gradient for w_j; G from the Gradient kernel,
+//                                                            R = sum of residuals, n = examples
+//     a_j = beta_1 a_j + (1 - beta_1) g_j                    first moment
+//     q_j = beta_2 q_j + (1 - beta_2) g_j^2                  second moment
+//     v_j = keep v_j - s_j rate a_j / (sqrt(q_j) + eps)      keep = 1 - learning_rate * wd: decoupled decay
+//     v_j = sign(v_j) max(|v_j| - s_j threshold / (sqrt(q_j) + eps), 0)
+//
+// with, at update t, rate = lr sqrt(1 - beta_2^t) / (1 - beta_1^t) and threshold = lr sqrt(1 - beta_2^t) l1: both the
+// step and the threshold are preconditioned alike, so a resting point of w satisfies the lasso's condition
+// gradient + l1 sign(w) = 0 exactly. Kingma and Ba 2015; Loshchilov and Hutter 2019 for the decay.
+#ifndef LL_LEARNER_KERNELS_ADAM_H_
+#define LL_LEARNER_KERNELS_ADAM_H_
+
+#include <cstdint>
+
+#include "learner/kernels/tile.h"
+
+namespace ll::learner::kernels {
+
+inline constexpr float kAdamEpsilon = 1e-8f;
+
+// 16 lanes per tile in each array.
+struct AdamStep {
+  float beta_1 = 0.9f;
+  float beta_2 = 0.999f;
+  const float* rate = nullptr;
+  const float* threshold = nullptr;
+  const float* keep = nullptr;
+};
+
+// From stored features to the features that models are trained on.
+struct FeatureTransform {
+  const float* mean = nullptr;               // one per feature
+  const float* inverse_deviation = nullptr;  // one per feature
+  const float* centres = nullptr;            // 16 lanes per tile: 1 where the lane subtracts the mean, else 0
+  const float* scales = nullptr;             // 16 lanes per tile: 1 where the lane divides by the deviation, else 0
+};
+
+// What changes in an update; each matrix has one row per feature.
+struct AdamState {
+  TileMatrix<float> weights;
+  TileMatrix<float> first_moment;
+  TileMatrix<float> second_moment;
+};
+
+// Updates `features` features of `tiles` tiles. residual_sums: R, 16 lanes per tile.
+void AdamUpdate(const AdamStep& step, const FeatureTransform& transform, int64_t features, int tiles,
+                TileMatrix<const float> gradient, const float* residual_sums, float inverse_examples,
+                const AdamState& state);
+
+}  // namespace ll::learner::kernels
+
+#endif  // LL_LEARNER_KERNELS_ADAM_H_
