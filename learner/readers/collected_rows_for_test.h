@@ -1,0 +1,50 @@
+// All rows of a reader or source, for tests.
+#ifndef LL_LEARNER_READERS_COLLECTED_ROWS_FOR_TEST_H_
+#define LL_LEARNER_READERS_COLLECTED_ROWS_FOR_TEST_H_
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/status_macros.h"
+#include "learner/dataset.h"
+#include "learner/readers/row_buffer.h"
+
+namespace ll::learner {
+
+struct CollectedRows {
+  std::vector<std::vector<float>> features;
+  std::vector<float> labels;  // empty when rows carry none
+
+  void Append(const RowBlock& block) {
+    for (int64_t i = 0; i < block.rows; ++i) {
+      const float* const row = block.values + i * block.columns;
+      features.emplace_back(row, row + block.columns);
+      if (block.labels != nullptr) labels.push_back(block.labels[i]);
+    }
+  }
+};
+
+inline absl::StatusOr<CollectedRows> CollectRows(RowReader& reader, RowRules rules) {
+  CollectedRows all;
+  RowBuffer buffer(std::move(rules));
+  for (bool more = true; more;) {
+    buffer.Clear();
+    LL_ASSIGN_OR_RETURN(more, reader.Read(buffer));
+    all.Append(buffer.block());
+  }
+  return all;
+}
+
+inline absl::StatusOr<CollectedRows> CollectRows(RowSource& source) {
+  CollectedRows all;
+  while (true) {
+    LL_ASSIGN_OR_RETURN(const RowBlock block, source.Next());
+    if (block.rows == 0) return all;
+    all.Append(block);
+  }
+}
+
+}  // namespace ll::learner
+
+#endif  // LL_LEARNER_READERS_COLLECTED_ROWS_FOR_TEST_H_

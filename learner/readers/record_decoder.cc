@@ -1,0 +1,202 @@
+#include "learner/readers/record_decoder.h"
+
+#include <bit>
+#include <climits>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "aialgs/record.pb.h"
+
+namespace ll::learner {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "packed protobuf floats are used as they lie in the file");
+
+constexpr absl::string_view kValues = "values";
+
+// Wire tags: field number << 3 | 2 (length-delimited).
+constexpr uint32_t kFeatures = 0x0a;       // Record.features
+constexpr uint32_t kLabel = 0x12;          // Record.label
+constexpr uint32_t kMapKey = 0x0a;         // key of a map entry
+constexpr uint32_t kMapValue = 0x12;       // value of a map entry
+constexpr uint32_t kFloat32Tensor = 0x12;  // Value.float32_tensor
+constexpr uint32_t kTensorValues = 0x0a;   // Float32Tensor.values, packed
+
+// Walks length-delimited fields with one-byte tags: all that the usual record has. Anything else ends the walk with
+// unusual() set.
+class FieldWalker {
+ public:
+  explicit FieldWalker(absl::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  // False at the end.
+  bool Next() {
+    if (at_ == end_ || unusual_) return false;
+    tag_ = static_cast<unsigned char>(*at_++);
+    uint64_t length = 0;
+    if ((tag_ & 0x87) != 2 || !Varint(&length) || length > static_cast<uint64_t>(end_ - at_)) {
+      unusual_ = true;
+      return false;
+    }
+    field_ = {at_, static_cast<size_t>(length)};
+    at_ += length;
+    return true;
+  }
+  uint32_t tag() const { return tag_; }
+  absl::string_view field() const { return field_; }
+  bool unusual() const { return unusual_; }
+
+ private:
+  bool Varint(uint64_t* value) {
+    for (int shift = 0; shift < 35 && at_ < end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at_++);
+      *value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return true;
+    }
+    return false;
+  }
+
+  const char* at_;
+  const char* const end_;
+  uint32_t tag_ = 0;
+  absl::string_view field_;
+  bool unusual_ = false;
+};
+
+// The one field of `bytes`, which must have `tag`; false when there is another one, or none.
+bool OnlyField(absl::string_view bytes, uint32_t tag, absl::string_view* field) {
+  FieldWalker walker(bytes);
+  if (!walker.Next() || walker.tag() != tag) return false;
+  *field = walker.field();
+  return !walker.Next() && !walker.unusual();
+}
+
+// A map entry {"values": {float32_tensor: {values: packed}}}; gives the packed bytes.
+bool UsualEntry(absl::string_view entry, absl::string_view* packed) {
+  FieldWalker walker(entry);
+  if (!walker.Next() || walker.tag() != kMapKey || walker.field() != kValues) return false;
+  if (!walker.Next() || walker.tag() != kMapValue) return false;
+  absl::string_view tensor;
+  const absl::string_view value = walker.field();
+  if (walker.Next() || walker.unusual()) return false;
+  return OnlyField(value, kFloat32Tensor, &tensor) && OnlyField(tensor, kTensorValues, packed) &&
+         packed->size() % sizeof(float) == 0;
+}
+
+// False when the record is not the usual one, which says nothing about whether it is valid.
+bool DecodeUsual(absl::string_view payload, bool want_label, DecodedRecord* record) {
+  bool has_features = false;
+  record->label.reset();
+  FieldWalker walker(payload);
+  while (walker.Next()) {
+    absl::string_view packed;
+    if (walker.tag() == kFeatures) {
+      if (has_features || !UsualEntry(walker.field(), &packed)) return false;
+      has_features = true;
+      record->values = packed.data();
+      record->count = static_cast<int64_t>(packed.size() / sizeof(float));
+    } else if (walker.tag() == kLabel && want_label) {
+      float label;
+      if (record->label.has_value() || !UsualEntry(walker.field(), &packed) || packed.size() != sizeof label) {
+        return false;
+      }
+      std::memcpy(&label, packed.data(), sizeof label);
+      record->label = label;
+    }
+  }
+  return has_features && !walker.unusual();
+}
+
+// ---- Every other record.
+
+DataProblem Sparse(absl::string_view what) {
+  return {.why = absl::StrCat("its ", what, " is sparse, and sparse input is not available in this release"),
+          .remedy = "Write dense tensors: all values, no keys."};
+}
+
+template <typename Tensor>
+std::optional<DataProblem> CopyTensor(const Tensor& tensor, absl::string_view what, std::vector<float>* values) {
+  if (tensor.keys_size() > 0) return Sparse(what);
+  if (tensor.shape_size() > 0) {
+    uint64_t elements = 1;
+    for (const uint64_t size : tensor.shape()) {
+      if (__builtin_mul_overflow(elements, size, &elements)) elements = UINT64_MAX;
+    }
+    const auto count = static_cast<uint64_t>(tensor.values_size());
+    if (count == 0 && elements > 0) return Sparse(what);
+    if (elements != count) {
+      return DataProblem{.why = absl::StrCat("its ", what, " says it has ", elements, " elements and holds ", count),
+                         .remedy = "Correct the tensor's shape, or leave it out.",
+                         .expected = absl::StrCat(elements),
+                         .got = absl::StrCat(count)};
+    }
+  }
+  values->resize(static_cast<size_t>(tensor.values_size()));
+  size_t i = 0;
+  for (const auto value : tensor.values()) (*values)[i++] = static_cast<float>(value);
+  return std::nullopt;
+}
+
+using ValueMap = google::protobuf::Map<std::string, aialgs::data::Value>;
+
+// `what`: "feature vector" or "label".
+std::optional<DataProblem> CopyValues(const ValueMap& map, absl::string_view what, std::vector<float>* values) {
+  for (const auto& [name, value] : map) {
+    if (name == kValues) continue;
+    return DataProblem{.why = absl::StrCat("it holds a ", what, " named \"", ShownText(name), "\""),
+                       .remedy = "A record holds one of each, named \"values\".",
+                       .text = ShownText(name)};
+  }
+  const aialgs::data::Value& value = map.at(std::string(kValues));
+  switch (value.value_case()) {
+    case aialgs::data::Value::kFloat32Tensor: return CopyTensor(value.float32_tensor(), what, values);
+    case aialgs::data::Value::kFloat64Tensor: return CopyTensor(value.float64_tensor(), what, values);
+    case aialgs::data::Value::kInt32Tensor: return CopyTensor(value.int32_tensor(), what, values);
+    case aialgs::data::Value::kBytes:
+    case aialgs::data::Value::VALUE_NOT_SET: break;
+  }
+  return DataProblem{.why = absl::StrCat("its ", what, " holds no numbers"),
+                     .remedy = "Write a float32, float64 or int32 tensor."};
+}
+
+}  // namespace
+
+struct RecordDecoder::Message {
+  aialgs::data::Record record;
+};
+
+RecordDecoder::RecordDecoder() : message_(std::make_unique<Message>()) {}
+RecordDecoder::~RecordDecoder() = default;
+
+std::optional<DataProblem> RecordDecoder::Decode(absl::string_view payload, bool want_label, DecodedRecord* record) {
+  if (DecodeUsual(payload, want_label, record)) return std::nullopt;
+  return DecodeAny(payload, want_label, record);
+}
+
+std::optional<DataProblem> RecordDecoder::DecodeAny(absl::string_view payload, bool want_label, DecodedRecord* record) {
+  aialgs::data::Record& message = message_->record;
+  if (payload.size() > INT_MAX || !message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    return DataProblem{
+        .why = "the record is not a protobuf message of type aialgs.data.Record",
+        .remedy = "Check that the file holds application/x-recordio-protobuf and was not cut or edited."};
+  }
+  record->label.reset();
+  if (want_label && !message.label().empty()) {
+    if (auto problem = CopyValues(message.label(), "label", &values_)) return problem;
+    if (values_.size() != 1) {
+      return DataProblem{.why = absl::StrCat("its label holds ", values_.size(), " numbers"),
+                         .remedy = "A label is one number.",
+                         .expected = "1",
+                         .got = absl::StrCat(values_.size())};
+    }
+    record->label = values_[0];
+  }
+  if (message.features().empty()) {
+    return DataProblem{.why = "the record holds no features", .remedy = "Its feature vector is named \"values\"."};
+  }
+  if (auto problem = CopyValues(message.features(), "feature vector", &values_)) return problem;
+  record->values = reinterpret_cast<const char*>(values_.data());
+  record->count = static_cast<int64_t>(values_.size());
+  return std::nullopt;
+}
+
+}  // namespace ll::learner

@@ -1,0 +1,174 @@
+#include "learner/readers/recordio_reader.h"
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace ll::learner {
+namespace {
+
+constexpr size_t kHeaderBytes = 8;
+constexpr uint32_t kLengthMask = (uint32_t{1} << 29) - 1;
+constexpr absl::string_view kMagicBytes("\x0a\x23\xd7\xce", 4);
+
+// Flags.
+constexpr uint32_t kWhole = 0, kFirst = 1, kLast = 3;
+
+uint32_t Word(const char* bytes) {
+  uint32_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+}  // namespace
+
+RecordIoReader::RecordIoReader(std::unique_ptr<SequentialFile> file, std::string name)
+    : in_(std::move(file)), name_(std::move(name)) {}
+
+absl::StatusOr<bool> RecordIoReader::Read(RowBuffer& rows) {
+  while (!rows.full()) {
+    absl::string_view payload;
+    LL_ASSIGN_OR_RETURN(const bool more, NextPayload(&payload));
+    if (!more) return false;
+    LL_RETURN_IF_ERROR(AppendRow(payload, rows));
+    in_.Skip(std::exchange(to_skip_, 0));
+    ++row_;
+  }
+  return true;
+}
+
+absl::StatusOr<bool> RecordIoReader::NextPayload(absl::string_view* payload) {
+  Frame frame;
+  LL_ASSIGN_OR_RETURN(const bool more, NextFrame(&frame));
+  if (!more) return false;
+  if (frame.flag == kWhole) {
+    *payload = frame.payload;
+    to_skip_ = frame.size;
+    return true;
+  }
+  if (frame.flag == kFirst) {
+    LL_RETURN_IF_ERROR(JoinParts(frame, payload));
+    return true;
+  }
+  return Error({.why = absl::StrCat("a record begins with flag ", frame.flag, ", and only 0 and 1 begin one"),
+                .remedy = "The file is damaged, or was cut from a larger one; get it again."});
+}
+
+absl::StatusOr<bool> RecordIoReader::NextFrame(Frame* frame) {
+  LL_ASSIGN_OR_RETURN(absl::string_view bytes, in_.Peek(kHeaderBytes));
+  if (bytes.empty()) return false;
+  if (bytes.substr(0, kMagicBytes.size()) != kMagicBytes.substr(0, bytes.size())) return BadMagic(bytes);
+  if (bytes.size() < kHeaderBytes) return Truncated("a record's header", kHeaderBytes, bytes.size());
+
+  const uint32_t word = Word(bytes.data() + kMagicBytes.size());
+  const size_t length = word & kLengthMask;
+  frame->flag = word >> 29;
+  frame->size = kHeaderBytes + (length + 3) / 4 * 4;
+  if (length > kMaxRowBytes) {
+    return Error({.why = absl::StrCat("the record says it is ", length, " bytes long, and the limit is ", kMaxRowBytes),
+                  .remedy = "The file is damaged, or rows are too wide."});
+  }
+  LL_ASSIGN_OR_RETURN(bytes, in_.Peek(frame->size));
+  if (bytes.size() < frame->size) return Truncated("a record", frame->size, bytes.size());
+  frame->payload = bytes.substr(kHeaderBytes, length);
+  return true;
+}
+
+absl::Status RecordIoReader::JoinParts(const Frame& first, absl::string_view* payload) {
+  joined_.assign(first.payload.data(), first.payload.size());
+  in_.Skip(first.size);
+  for (Frame part; part.flag != kLast;) {
+    LL_ASSIGN_OR_RETURN(const bool more, NextFrame(&part));
+    if (!more) {
+      return Error({.why = "the file ends between the parts of a record", .remedy = "It was cut short; get it again."});
+    }
+    if (part.flag == kWhole || part.flag == kFirst || part.flag > kLast) {
+      return Error({.why = absl::StrCat("a part of a split record has flag ", part.flag, " where 2 or 3 follow"),
+                    .remedy = "The file is damaged; get it again."});
+    }
+    if (joined_.size() + kMagicBytes.size() + part.payload.size() > kMaxRowBytes) {
+      return Error({.why = absl::StrCat("the parts of a record are longer than the limit of ", kMaxRowBytes, " bytes"),
+                    .remedy = "The file is damaged, or rows are too wide."});
+    }
+    joined_.append(kMagicBytes.data(), kMagicBytes.size());
+    joined_.append(part.payload.data(), part.payload.size());
+    in_.Skip(part.size);
+  }
+  *payload = joined_;
+  to_skip_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status RecordIoReader::AppendRow(absl::string_view payload, RowBuffer& rows) {
+  DecodedRecord record;
+  if (auto problem = decoder_.Decode(payload, rows.rules().labels, &record)) return Error(*std::move(problem));
+  if (rows.columns() == 0) {
+    if (record.count == 0) {
+      return Error({.why = "its feature vector is empty", .remedy = "A row needs at least one feature."});
+    }
+    rows.SetColumns(static_cast<int>(record.count), absl::StrCat("row ", row_, " of ", name_));
+  }
+  if (record.count != rows.columns()) {
+    return Error({.why = absl::StrCat("expected ", rows.columns(), " features (by ", rows.columns_source(), "), got ",
+                                      record.count),
+                  .remedy = "All rows must have the same features.",
+                  .expected = absl::StrCat(rows.columns()),
+                  .got = absl::StrCat(record.count)});
+  }
+  float* const row = rows.NextRow();
+  std::memcpy(row, record.values, static_cast<size_t>(record.count) * sizeof(float));
+  if (const int64_t i = FirstNonFinite(row, record.count); i < record.count) {
+    const std::string text = absl::StrCat(row[i]);
+    return Error({.why = absl::StrCat("\"", text, "\" is not a finite number"),
+                  .remedy = "Remove the row or fill the value in.",
+                  .text = text},
+                 i + 1);
+  }
+  float label = 0;
+  if (rows.rules().labels) {
+    if (!record.label.has_value()) {
+      return Error(
+          {.why = "the record has no label", .remedy = "Training needs a label named \"values\" in each record."});
+    }
+    label = *record.label;
+    if (!std::isfinite(label)) {
+      const std::string text = absl::StrCat(label);
+      return Error({.why = absl::StrCat("the label \"", text, "\" is not a finite number"),
+                    .remedy = "Remove the row or correct its label.",
+                    .text = text});
+    }
+    if (auto problem = CheckLabel(label, rows.rules())) return Error(*std::move(problem));
+  }
+  rows.CommitRow(label);
+  return absl::OkStatus();
+}
+
+absl::Status RecordIoReader::BadMagic(absl::string_view head) const {
+  const absl::string_view found = head.substr(0, kMagicBytes.size());
+  std::string why =
+      absl::StrCat("a RecordIO record begins with the bytes 0a 23 d7 ce, and here is \"", ShownText(found), "\"");
+  std::string remedy = "Does this file hold application/x-recordio-protobuf?";
+  if (in_.offset() == 0) {
+    const std::string guess = SeemsToHold(head);
+    if (!guess.empty()) absl::StrAppend(&remedy, " To judge by its first bytes, ", guess, ".");
+  } else {
+    remedy = "The file is damaged, or the record before it has a wrong length; get it again.";
+  }
+  return Error({.why = std::move(why), .remedy = std::move(remedy), .text = ShownText(found)});
+}
+
+absl::Status RecordIoReader::Truncated(absl::string_view what, size_t expected, size_t got) const {
+  return Error({.why = absl::StrCat("the file ends inside ", what, ": expected ", expected, " bytes, got ", got),
+                .remedy = "It was cut short; get it again.",
+                .expected = absl::StrCat(expected),
+                .got = absl::StrCat(got)});
+}
+
+absl::Status RecordIoReader::Error(DataProblem problem, int64_t column) const {
+  return DataError({.file = name_, .row = row_, .column = column, .byte_offset = in_.offset()}, problem);
+}
+
+}  // namespace ll::learner
