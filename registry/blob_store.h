@@ -21,9 +21,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "base/digest.h"
 #include "base/env.h"
+#include "base/mutex.h"
 
 namespace ll::registry {
 
@@ -111,7 +111,7 @@ class BlobStore {
 
   Env& env_;
   const std::string root_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::map<std::string, int> pins_ ABSL_GUARDED_BY(mutex_);  // digest -> how many
   int64_t next_temporary_ ABSL_GUARDED_BY(mutex_) = 0;
 };

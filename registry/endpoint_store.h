@@ -35,7 +35,8 @@ class EndpointStore {
                                                                const std::string& alias) const = 0;
 
   // ALREADY_EXISTS; NOT_FOUND / MODEL_VERSION_NOT_FOUND or MODEL_ALIAS_NOT_FOUND when a variant, desired or observed,
-  // names what is not there. Versions and aliases that a variant names cannot be deleted any more.
+  // names what is not there; INVALID_ARGUMENT / INVALID_NAME when a desired one has not exactly one of number and
+  // alias, or follows "latest". Versions and aliases that a variant names cannot be deleted any more.
   virtual absl::StatusOr<EndpointRecord> Insert(const EndpointRecord& record) = 0;
   // Replaces everything but the id. NOT_FOUND, also as in Insert; ABORTED / ETAG_MISMATCH as in ModelStore::Update.
   virtual absl::StatusOr<EndpointRecord> Update(const EndpointRecord& record, const std::string& verb = "update") = 0;

@@ -5,11 +5,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
+#include "registry/store_errors.h"
 
 namespace ll::registry {
 namespace {
@@ -238,6 +240,21 @@ absl::Status CheckQuery(const ListQuery& query, FilterFields fields, absl::Span<
     }
   }
   return absl::OkStatus();
+}
+
+std::string VersionCursor(const std::string& model_id, int64_t number) { return absl::StrCat(model_id, "/", number); }
+
+absl::StatusOr<std::pair<std::string, int64_t>> ParseVersionCursor(absl::string_view name) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(name, absl::MaxSplits('/', 1));
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(parts.second, &number)) return InvalidCursor(name);
+  return std::pair(std::string(parts.first), number);
+}
+
+absl::StatusOr<int64_t> ParseEventCursor(absl::string_view name) {
+  int64_t sequence = 0;
+  if (!absl::SimpleAtoi(name, &sequence)) return InvalidCursor(name);
+  return sequence;
 }
 
 }  // namespace ll::registry

@@ -15,7 +15,9 @@
 #ifndef LL_REGISTRY_LIST_QUERY_H_
 #define LL_REGISTRY_LIST_QUERY_H_
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -81,6 +83,11 @@ absl::Status ParseOrderBy(absl::string_view order_by, ListQuery* query);
 absl::Status CheckQuery(const ListQuery& query, FilterFields fields, absl::Span<const absl::string_view> states = {});
 
 bool IsTimeField(absl::string_view field);
+
+// Cursor::name of versions and of events. INVALID_ARGUMENT / INVALID_PAGE_TOKEN.
+std::string VersionCursor(const std::string& model_id, int64_t number);
+absl::StatusOr<std::pair<std::string, int64_t>> ParseVersionCursor(absl::string_view name);
+absl::StatusOr<int64_t> ParseEventCursor(absl::string_view name);
 
 }  // namespace ll::registry
 

@@ -134,6 +134,14 @@ absl::Status EventsExpired(int64_t after, int64_t oldest) {
       {.metadata = {{"oldest", absl::StrCat(oldest)}}});
 }
 
+absl::Status EventsHaveOneOrder() {
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidFilter,
+                   {.what = "cannot list events in that order",
+                    .why = "events have one order, that in which they happened",
+                    .remedy = "Order them by name, with or without \" desc\", or leave the order away."},
+                   {.field_violations = {{"order_by", "events have one order"}}});
+}
+
 absl::Status InvalidVersionRef(const VersionRef& ref) {
   return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidName,
                    {.what = absl::StrCat("cannot use a version of ", ModelName(ref.model_id)),

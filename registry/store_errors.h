@@ -38,6 +38,7 @@ absl::Status JobAlreadyEnded(const std::string& job_id, JobState state);
 absl::Status EventsExpired(int64_t after, int64_t oldest);
 
 // INVALID_ARGUMENT.
+absl::Status EventsHaveOneOrder();
 absl::Status InvalidVersionRef(const VersionRef& ref);
 absl::Status InvalidCursor(absl::string_view cursor);
 
