@@ -1,0 +1,22 @@
+// What the catalogue says of a model, taken from the model itself: an artifact that was trained here and one that was
+// imported are described by the same rules.
+#ifndef LL_SERVICES_REGISTRY_DESCRIBE_MODEL_H_
+#define LL_SERVICES_REGISTRY_DESCRIBE_MODEL_H_
+
+#include <vector>
+
+#include "learner/model.h"
+#include "registry/records.h"
+
+namespace ll::catalog {
+
+// Algorithm, hyperparameters, schema and metrics of a version of this model. The artifact, the model's id and where it
+// came from are the caller's to fill in.
+registry::VersionRecord DescribeModel(const learner::Model& model);
+
+// The models that were trained beside it.
+std::vector<registry::CandidateRecord> CandidatesOf(const learner::Model& model);
+
+}  // namespace ll::catalog
+
+#endif  // LL_SERVICES_REGISTRY_DESCRIBE_MODEL_H_
