@@ -78,18 +78,23 @@ void Model::Margins(const float* rows, int64_t n, double* margins) const {
 }
 
 void Model::Score(const float* rows, int64_t n, Scores* scores) const {
+  std::vector<double> margins(static_cast<size_t>(n * parts_.schema.outputs));
+  Margins(rows, n, margins.data());
+  ScoreMargins(margins.data(), n, scores);
+}
+
+void Model::ScoreMargins(const double* margins, int64_t n, Scores* scores) const {
   const ModelSchema& schema = parts_.schema;
-  scores->values.resize(static_cast<size_t>(n * schema.outputs));
+  const auto outputs = static_cast<size_t>(schema.outputs);
+  scores->values.resize(static_cast<size_t>(n) * outputs);
   scores->labels.resize(schema.has_labels() ? static_cast<size_t>(n) : 0);
-  std::vector<double> margins(static_cast<size_t>(schema.outputs));
-  for (int64_t row = 0; row < n; ++row) {
-    Margins(rows + row * schema.feature_dim, 1, margins.data());
-    float* const out = scores->values.data() + row * schema.outputs;
-    ApplyLink(schema.loss, margins, out);
+  for (size_t row = 0; row < static_cast<size_t>(n); ++row) {
+    float* const out = scores->values.data() + row * outputs;
+    ApplyLink(schema.loss, absl::MakeConstSpan(margins + row * outputs, outputs), out);
     if (!schema.has_labels()) continue;
-    scores->labels[static_cast<size_t>(row)] = schema.predictor_type == PredictorType::kBinaryClassifier
-                                                   ? (out[0] >= parts_.threshold ? 1 : 0)
-                                                   : ArgMax(out, schema.outputs);
+    scores->labels[row] = schema.predictor_type == PredictorType::kBinaryClassifier
+                              ? (out[0] >= parts_.threshold ? 1 : 0)
+                              : ArgMax(out, schema.outputs);
   }
 }
 

@@ -56,9 +56,9 @@ struct Scores {
 struct CandidateSummary {
   int index = 0;
   std::map<std::string, std::string> hyperparameters;  // what differs between candidates, e.g. {"learning_rate", "0.1"}
-  double train_loss = 0;                               // of its last epoch
-  std::optional<double> validation_loss;
-  bool diverged = false;  // its loss or weights stopped being finite; never selectable
+  double train_loss = 0;                               // of its last epoch in which it was finite
+  std::optional<double> validation_loss;               // likewise
+  bool diverged = false;                               // its loss or weights stopped being finite; never selectable
 };
 
 // How a model came to be; kept in the artifact, not needed to score.
@@ -93,6 +93,9 @@ class Model final {
 
   // The margin f_k of each row and output, before the link: margins gets n x outputs values.
   void Margins(const float* rows, int64_t n, double* margins) const;
+
+  // The scores and labels that belong to n x outputs margins: Score() is Margins() and then this.
+  void ScoreMargins(const double* margins, int64_t n, Scores* scores) const;
 
   // Everything above at once, e.g. to make a copy with a fuller training record.
   const Parts& parts() const { return parts_; }

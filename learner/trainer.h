@@ -57,11 +57,11 @@ struct TrainHooks {
   uint64_t seed = kDefaultSeed;
   Clock* clock = nullptr;  // for durations; nullptr: the real one
   // Called on the training thread between epochs.
-  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const EpochReport&)> on_epoch = nullptr;
   // Called on the training thread for things a user should know, e.g. a mini-batch size that was clamped.
-  std::function<void(const std::string&)> on_warning;
+  std::function<void(const std::string&)> on_warning = nullptr;
   // Asked before every mini-batch, from one thread; true ends training within it.
-  std::function<bool()> stop_requested;
+  std::function<bool()> stop_requested = nullptr;
 };
 
 struct TrainResult {
@@ -70,13 +70,17 @@ struct TrainResult {
   bool interrupted = false;              // by stop_requested; the model is the best so far
   std::vector<double> scaler_mean;       // columns; what normalisation subtracted
   std::vector<double> scaler_deviation;  // columns; population standard deviation, 1 where it is 0
+  double positive_weight = 1;            // positive_example_weight_mult as a number, "balanced" resolved
 };
 
 // Trains and chooses. With `validation`, the model, epoch and threshold are chosen on it by the selection criterion;
-// without (nullptr), model and epoch by train loss and the threshold on train.
-// Takes `train` by reference and may subtract offsets from its columns (see Dataset::SubtractOffsets).
-// INVALID_ARGUMENT: labels outside the predictor's range, feature_dim or widths that do not agree.
-// FAILED_PRECONDITION with reason TRAINING_DIVERGED: no candidate has a finite loss.
+// without (nullptr), model and epoch by train loss and the threshold on train. Equal criteria go to the lower loss,
+// equal losses to the lower index. The record's metrics are "train:objective_loss" (of the kept epoch, as
+// CandidateProgress::train_loss) and, under "validation:" or without it under "train:", those of
+// MeasureBinaryClassifier (metrics.h) for the finished model. Takes both data sets by reference and may subtract
+// offsets from their columns (see Dataset::SubtractOffsets). INVALID_ARGUMENT with reason INVALID_DATA: no labels,
+// labels outside the predictor's range, feature_dim or widths that do not agree. UNIMPLEMENTED: a loss or an optimiser
+// that this release does not train. FAILED_PRECONDITION with reason TRAINING_DIVERGED: no candidate has a finite loss.
 // CANCELLED: interrupted before one epoch was complete.
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks);

@@ -29,7 +29,7 @@ HWY_INLINE void AdamColumn(const AdamStep& step, const FeatureTransform& transfo
   const Vector smallest = hn::Set(d, kSmallestMoment);
   const Vector rate = hn::Load(d, step.rate + lane);
   const Vector threshold = hn::Load(d, step.threshold + lane);
-  const Vector keep = hn::Load(d, step.keep + lane);
+  const Vector decay = hn::Load(d, step.decay + lane);
   const Vector residual_sum = hn::Load(d, residual_sums + lane);
   const Vector centres = hn::Load(d, transform.centres + lane);
   const auto scales = hn::Ne(hn::Load(d, transform.scales + lane), zero);
@@ -48,8 +48,9 @@ HWY_INLINE void AdamColumn(const AdamStep& step, const FeatureTransform& transfo
     hn::Store(q, d, second + at);
 
     const Vector preconditioner = hn::Div(scale, hn::Add(hn::Sqrt(q), epsilon));
-    const Vector decayed = hn::Mul(keep, hn::Load(d, weights + at));
-    const Vector stepped = hn::NegMulAdd(hn::Mul(rate, a), preconditioner, decayed);
+    const Vector weight = hn::Load(d, weights + at);
+    const Vector move = hn::MulAdd(hn::Mul(rate, a), preconditioner, hn::Mul(decay, weight));
+    const Vector stepped = hn::Sub(weight, move);
     const Vector shrunk = hn::NegMulAdd(threshold, preconditioner, hn::Abs(stepped));
     // Not Max: it would turn a weight that is NaN into a harmless zero.
     const Vector kept = hn::IfThenZeroElse(hn::Lt(shrunk, zero), shrunk);

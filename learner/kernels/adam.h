@@ -9,7 +9,7 @@
 //                                                            R = sum of residuals, n = examples
 //     a_j = beta_1 a_j + (1 - beta_1) g_j                    first moment
 //     q_j = beta_2 q_j + (1 - beta_2) g_j^2                  second moment
-//     v_j = keep v_j - s_j rate a_j / (sqrt(q_j) + eps)      keep = 1 - learning_rate * wd: decoupled decay
+//     v_j = v_j - (decay v_j + s_j rate a_j / (sqrt(q_j) + eps))    decay = lr * wd: decoupled from the gradient
 //     v_j = sign(v_j) max(|v_j| - s_j threshold / (sqrt(q_j) + eps), 0)
 //
 // with, at update t, rate = lr sqrt(1 - beta_2^t) / (1 - beta_1^t) and threshold = lr sqrt(1 - beta_2^t) l1: both the
@@ -32,7 +32,7 @@ struct AdamStep {
   float beta_2 = 0.999f;
   const float* rate = nullptr;
   const float* threshold = nullptr;
-  const float* keep = nullptr;
+  const float* decay = nullptr;
 };
 
 // From stored features to the features that models are trained on.

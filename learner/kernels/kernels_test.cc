@@ -193,11 +193,11 @@ TEST_P(KernelsTest, AMarginThatIsNotFiniteMakesTheLossNan) {
 // Adam in double, in the coordinates of the header's first lines: w on transformed features.
 struct ReferenceAdam {
   double w = 0, a = 0, q = 0;
-  void Update(double g, double rate, double threshold, double keep, double beta_1, double beta_2) {
+  void Update(double g, double rate, double threshold, double decay, double beta_1, double beta_2) {
     a = beta_1 * a + (1 - beta_1) * g;
     q = beta_2 * q + (1 - beta_2) * g * g;
     const double preconditioner = 1 / (std::sqrt(q) + 1e-8);
-    w = keep * w - rate * a * preconditioner;
+    w -= decay * w + rate * a * preconditioner;
     w = std::copysign(std::max(std::fabs(w) - threshold * preconditioner, 0.0), w);
   }
 };
@@ -216,7 +216,7 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
   const FloatArray scales = LanesOf(kTiles, [](int lane) { return lane / 2 % 2; });
   const FloatArray rate = LanesOf(kTiles, [](int lane) { return 0.01 + 0.001 * lane; });
   const FloatArray threshold = LanesOf(kTiles, [](int lane) { return lane % 4 == 0 ? 0 : 1e-3 * lane; });
-  const FloatArray keep = LanesOf(kTiles, [](int lane) { return 1 - 1e-3 * lane; });
+  const FloatArray decay = LanesOf(kTiles, [](int lane) { return 1e-3 * lane; });
   const FloatArray residual_sums = LanesOf(kTiles, [](int lane) { return 0.3 * lane - 4; });
   const Matrix weights(kFeatures, kTiles, random_);
   const Matrix first(kFeatures, kTiles, random_);
@@ -235,7 +235,7 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
     for (int m = 0; m < kTiles * kTileModels; ++m) reference_of(j, m).w = weights.At(j, m) / scale_of(j, m);
   }
   const AdamStep step = {
-      .beta_1 = 0.9f, .beta_2 = 0.99f, .rate = rate.get(), .threshold = threshold.get(), .keep = keep.get()};
+      .beta_1 = 0.9f, .beta_2 = 0.99f, .rate = rate.get(), .threshold = threshold.get(), .decay = decay.get()};
   const FeatureTransform transform = {mean.data(), inverse_deviation.data(), centres.get(), scales.get()};
   for (int update = 0; update < kSteps; ++update) {
     const Matrix gradient(kFeatures, kTiles, random_);
@@ -246,7 +246,7 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
         const size_t lane = static_cast<size_t>(m);
         const double centred =
             gradient.At(j, m) - centres[lane] * static_cast<double>(mean[static_cast<size_t>(j)]) * residual_sums[lane];
-        reference_of(j, m).Update(centred * scale_of(j, m) / 8, rate[lane], threshold[lane], keep[lane], 0.9, 0.99);
+        reference_of(j, m).Update(centred * scale_of(j, m) / 8, rate[lane], threshold[lane], decay[lane], 0.9, 0.99);
       }
     }
   }
@@ -269,7 +269,7 @@ TEST_P(KernelsTest, AdamKeepsAWeightThatIsNan) {
   const Matrix gradient(1, 1, random_);
   weights.values[0] = std::numeric_limits<float>::quiet_NaN();
   gradient.values[1] = std::numeric_limits<float>::infinity();
-  AdamUpdate({.rate = small.get(), .threshold = small.get(), .keep = small.get()},
+  AdamUpdate({.rate = small.get(), .threshold = small.get(), .decay = small.get()},
              {&mean, &inverse_deviation, zeros.get(), zeros.get()}, 1, 1, gradient.view, zeros.get(), 1,
              {weights.view, first.view, second.view});
   EXPECT_TRUE(std::isnan(weights.values[0]));
@@ -306,7 +306,7 @@ TEST(KernelBitsTest, TargetsWithFusedMultiplyAddAgree) {
     Forward(rows, weights.view, kTiles, margins.view);
     LogisticResiduals(labels.data(), kRows, kTiles, ones.get(), ones.get(), margins.view, losses.data());
     Gradient(rows, margins.view, kTiles, false, gradient.view);
-    AdamUpdate({.rate = ones.get(), .threshold = ones.get(), .keep = ones.get()},
+    AdamUpdate({.rate = ones.get(), .threshold = ones.get(), .decay = ones.get()},
                {x.data(), x.data() + kColumns, ones.get(), ones.get()}, kColumns, kTiles, gradient.view, ones.get(),
                1 / 30.f, {weights.view, first.view, second.view});
     results.push_back(weights.Copy());

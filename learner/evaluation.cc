@@ -1,0 +1,104 @@
+#include "learner/evaluation.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "learner/kernels/forward.h"
+#include "learner/partition.h"
+
+namespace ll::learner {
+namespace {
+
+using kernels::kTileModels;
+
+// Rows that are scored at once, and whose losses are summed before they join the others.
+constexpr int64_t kBlockRows = 240;
+constexpr int64_t kSampleBytes = 64 << 20;
+
+int64_t BlocksOf(int64_t rows) { return (rows + kBlockRows - 1) / kBlockRows; }
+
+int64_t LanesOf(const ModelBank& bank) { return static_cast<int64_t>(bank.tiles()) * kTileModels; }
+
+int64_t RowsThatFit(const ModelBank& bank) {
+  return kSampleBytes / (LanesOf(bank) * static_cast<int64_t>(sizeof(float)));
+}
+
+}  // namespace
+
+std::vector<int64_t> SampleRows(int64_t rows, int64_t most) {
+  std::vector<int64_t> sample(static_cast<size_t>(std::min(rows, most)));
+  const auto count = static_cast<int64_t>(sample.size());
+  for (int64_t i = 0; i < count; ++i) sample[static_cast<size_t>(i)] = i * rows / count;
+  return sample;
+}
+
+std::vector<float> LabelsOf(const Dataset& data, const std::vector<int64_t>& rows) {
+  std::vector<float> labels;
+  labels.reserve(rows.size());
+  for (const int64_t row : rows) labels.push_back(data.labels()[static_cast<size_t>(row)]);
+  return labels;
+}
+
+Evaluation::Evaluation(const Dataset& data, const Objective& objective, const ModelBank& bank,
+                       const CriterionOptions& criterion, int64_t calibration_rows, Executor& executor)
+    : data_(data),
+      objective_(objective),
+      bank_(bank),
+      criterion_(criterion),
+      executor_(executor),
+      sample_(criterion.criterion == SelectionCriterion::kLossFunction
+                  ? std::vector<int64_t>()
+                  : SampleRows(data.rows(), std::min(calibration_rows, std::max<int64_t>(1, RowsThatFit(bank))))),
+      sample_labels_(LabelsOf(data, sample_)),
+      sample_margins_(static_cast<int64_t>(sample_.size()), bank.tiles()),
+      intercepts_(1, bank.tiles()),
+      block_losses_(static_cast<size_t>(BlocksOf(data.rows()) * LanesOf(bank))) {}
+
+std::vector<Evaluation::Result> Evaluation::Run(const std::vector<bool>& skip) {
+  bank_.Intercepts(0, bank_.tiles(), intercepts_.lanes());
+  executor_.RunOnAll([&](int worker) { ScoreBlocks(worker); });
+  std::vector<Result> results(bank_.candidates().size());
+  for (int64_t block = 0; block < BlocksOf(data_.rows()); ++block) {
+    const double* const losses = block_losses_.data() + block * LanesOf(bank_);
+    for (size_t i = 0; i < results.size(); ++i) results[i].mean_loss += losses[i];
+  }
+  for (Result& result : results) result.mean_loss /= static_cast<double>(data_.rows());
+  if (!sample_.empty()) executor_.RunOnAll([&](int worker) { RankCandidates(worker, skip, &results); });
+  return results;
+}
+
+void Evaluation::ScoreBlocks(int worker) {
+  TileStorage<float> storage(kBlockRows, bank_.tiles());
+  const kernels::TileMatrix<float> margins = storage.matrix();
+  const ObjectiveLanes lanes = {bank_.tiles(), intercepts_.lanes(), bank_.positive_weights(0)};
+  const Range blocks = PartOf(BlocksOf(data_.rows()), worker, executor_.workers());
+  auto next = std::lower_bound(sample_.begin(), sample_.end(), blocks.begin * kBlockRows);
+  for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+    const int64_t first = block * kBlockRows;
+    const int64_t count = std::min(kBlockRows, data_.rows() - first);
+    kernels::Forward({data_.row(first), data_.columns(), count, data_.columns()}, bank_.weights(0), bank_.tiles(),
+                     margins);
+    double* const losses = block_losses_.data() + block * LanesOf(bank_);
+    std::fill_n(losses, LanesOf(bank_), 0.0);
+    objective_.Losses(data_.labels().data() + first, count, lanes, margins, losses);
+    for (; next != sample_.end() && *next < first + count; ++next) {
+      for (int tile = 0; tile < bank_.tiles(); ++tile) {
+        std::copy_n(margins.tile(tile).row(*next - first), kTileModels,
+                    sample_margins_.matrix().tile(tile).row(next - sample_.begin()));
+      }
+    }
+  }
+}
+
+void Evaluation::RankCandidates(int worker, const std::vector<bool>& skip, std::vector<Result>* results) {
+  Calibrator calibrator(criterion_);
+  std::vector<float> scores(sample_.size());
+  const auto candidates = static_cast<int>(results->size());
+  for (int i = worker; i < candidates; i += executor_.workers()) {
+    if (skip[static_cast<size_t>(i)]) continue;
+    for (size_t k = 0; k < scores.size(); ++k) scores[k] = sample_margins_.at(static_cast<int64_t>(k), i);
+    (*results)[static_cast<size_t>(i)].criterion = calibrator.Calibrate(scores, sample_labels_).value;
+  }
+}
+
+}  // namespace ll::learner

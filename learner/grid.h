@@ -1,0 +1,75 @@
+// The candidates: which models are trained side by side in one pass.
+//
+// A candidate is one setting of everything that may differ between models. Candidate 0 is the base: the user's values,
+// with the base defaults where the user left "auto". The others keep every value the user gave and explore the rest:
+// first all points of a small grid of axes, then, if more models are wanted than it has points, random draws around it.
+//
+//   axis (fastest first)                      values, the base first
+//   step and decay together                   lr_scheduler_step 10, wd 0.01     | 100, 1e-4
+//   lr_scheduler_minimum_lr                   1e-5                              | 1e-4
+//   learning_rate                             0.005                             | 0.1
+//   l1, as fractions of its largest value     0                                 | 0.001 | 0.01 | 0.1
+//
+// With everything on auto these are the reference's 32 points and their order. An axis whose value the user fixed has
+// one value, and the grid that much fewer points. The largest l1 is the smallest one at which all weights are zero
+// (LargestL1): steps of ten down from a tenth of it cover the useful part of a lasso path evenly. Above a tenth, models
+// are mostly shrinkage; below a thousandth, they are hardly different from l1 = 0.
+#ifndef LL_LEARNER_GRID_H_
+#define LL_LEARNER_GRID_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "learner/hyperparameters.h"
+
+namespace ll::learner {
+
+struct Candidate {
+  // Adam and its schedule: every lr_scheduler_step updates the rate is multiplied by the factor, down to the minimum.
+  double learning_rate = 0;
+  double beta_1 = 0;
+  double beta_2 = 0;
+  bool use_lr_scheduler = true;
+  int lr_scheduler_step = 1;
+  double lr_scheduler_factor = 1;
+  double lr_scheduler_minimum_lr = 0;
+  // Penalties, on weights of transformed features.
+  double l1 = 0;
+  double wd = 0;
+  // The bias.
+  bool use_bias = true;
+  double bias_lr_mult = 1;
+  double bias_wd_mult = 0;
+  // The features it is trained on: (x - mean) / deviation, each half on its own.
+  bool centre = true;
+  bool scale = true;
+  // Weight of examples with label 1 in the loss.
+  double positive_weight = 1;
+
+  bool operator==(const Candidate&) const = default;
+};
+
+// What the grid needs to know of the data.
+struct GridInputs {
+  double largest_l1 = 0;
+  double positive_weight = 1;  // positive_example_weight_mult as a number
+};
+
+// Candidate 0. Does not read inputs.largest_l1.
+Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs& inputs);
+
+// EffectiveNumModels(hyperparameters) candidates. Depends on nothing but its arguments, and candidate i does not depend
+// on how many there are.
+std::vector<Candidate> BuildGrid(const Hyperparameters& hyperparameters, const GridInputs& inputs, uint64_t seed);
+
+// A seed for candidate `index` alone, for its draws and its initial weights.
+uint64_t CandidateSeed(uint64_t seed, int index);
+
+// The values that candidates differ in, and the optimiser, by their hyperparameter names.
+std::map<std::string, std::string> DescribeCandidate(const Candidate& candidate);
+
+}  // namespace ll::learner
+
+#endif  // LL_LEARNER_GRID_H_

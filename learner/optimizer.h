@@ -1,0 +1,63 @@
+// Learning rates over time, and what the Adam kernel needs of each model at each update.
+#ifndef LL_LEARNER_OPTIMIZER_H_
+#define LL_LEARNER_OPTIMIZER_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "learner/grid.h"
+#include "learner/kernels/adam.h"
+#include "learner/tile_storage.h"
+
+namespace ll::learner {
+
+// The rate of one candidate: after every `lr_scheduler_step` updates, rate = max(rate * factor, minimum). A minimum
+// above the initial rate does not raise it.
+class LearningRate final {
+ public:
+  explicit LearningRate(const Candidate& candidate);
+  double current() const { return rate_; }
+  // One update was made.
+  void Advance();
+
+ private:
+  double rate_;
+  double factor_;
+  double minimum_;
+  int step_;
+  int updates_ = 0;  // since the last decay
+};
+
+// The per-model numbers of kernels::AdamUpdate for consecutive candidates, filled up to whole tiles with models that
+// never move. Threads that share models each hold one and advance it alike.
+class AdamSchedule final {
+ public:
+  explicit AdamSchedule(absl::Span<const Candidate> candidates);
+
+  // Goes to the next update (t = 1 for the first) and computes its steps.
+  void Advance();
+
+  // Of the current update; valid until the next Advance().
+  kernels::AdamStep weights() const { return StepOf(weights_); }
+  kernels::AdamStep bias() const { return StepOf(bias_); }
+
+ private:
+  struct Steps {
+    explicit Steps(int tiles) : rate(1, tiles), threshold(1, tiles), decay(1, tiles) {}
+    TileStorage<float> rate;
+    TileStorage<float> threshold;
+    TileStorage<float> decay;
+  };
+  kernels::AdamStep StepOf(const Steps& steps) const;
+
+  std::vector<Candidate> candidates_;
+  std::vector<LearningRate> rates_;
+  Steps weights_;
+  Steps bias_;
+  double beta_1_power_ = 1;  // beta_1^t
+  double beta_2_power_ = 1;
+};
+
+}  // namespace ll::learner
+
+#endif  // LL_LEARNER_OPTIMIZER_H_

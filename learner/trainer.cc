@@ -1,0 +1,347 @@
+#include "learner/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
+#include "base/status_macros.h"
+#include "learner/calibration.h"
+#include "learner/early_stopping.h"
+#include "learner/evaluation.h"
+#include "learner/grid.h"
+#include "learner/largest_l1.h"
+#include "learner/metrics.h"
+#include "learner/model_bank.h"
+#include "learner/objective.h"
+#include "learner/partition.h"
+#include "learner/scaler.h"
+#include "learner/training_pass.h"
+
+namespace ll::learner {
+namespace {
+
+constexpr int64_t kAutoCalibrationRows = 10'000'000;
+
+// The best model so far.
+struct Kept {
+  int candidate = 0;
+  int epoch = 0;
+  double train_loss = 0;
+  LinearFunction function;
+};
+
+absl::Status InvalidData(std::string what, std::string why, std::string remedy) {
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
+                   {.what = std::move(what), .why = std::move(why), .remedy = std::move(remedy)});
+}
+
+// Labels of a binary classifier; `channel` names the data set in errors and warnings.
+absl::Status CheckLabels(const Dataset& data, absl::string_view channel, const TrainHooks& hooks) {
+  if (data.labels().empty()) {
+    return InvalidData(absl::StrCat("cannot use the ", channel, " channel"), "its rows have no labels",
+                       "Give every row its label.");
+  }
+  int64_t positives = 0;
+  for (size_t i = 0; i < data.labels().size(); ++i) {
+    const float label = data.labels()[i];
+    if (label != 0 && label != 1) {
+      return InvalidData(absl::StrCat("cannot use row ", i + 1, " of the ", channel, " channel"),
+                         absl::StrCat("its label is ", label, ", and a binary classifier knows 0 and 1"),
+                         "Write the two classes as 0 and 1, or use predictor_type=multiclass_classifier or regressor.");
+    }
+    positives += label == 1 ? 1 : 0;
+  }
+  if ((positives == 0 || positives == data.rows()) && hooks.on_warning) {
+    hooks.on_warning(absl::StrCat("every label of the ", channel, " channel is ", positives == 0 ? 0 : 1,
+                                  ": no model can learn what tells the classes apart"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hyperparameters& hyperparameters,
+                       const TrainHooks& hooks) {
+  const int columns = train.columns();
+  if (hyperparameters.feature_dim.has_value() && *hyperparameters.feature_dim != columns) {
+    return InvalidData(
+        "cannot use the train channel",
+        absl::StrCat("its rows have ", columns, " features, and feature_dim is ", *hyperparameters.feature_dim),
+        "Correct feature_dim, or leave it out to take the width of the data.");
+  }
+  if (validation != nullptr && validation->columns() != columns) {
+    return InvalidData(
+        "cannot use the validation channel",
+        absl::StrCat("its rows have ", validation->columns(), " features, those of train have ", columns),
+        "Give both channels the same features.");
+  }
+  LL_RETURN_IF_ERROR(CheckLabels(train, "train", hooks));
+  return validation == nullptr ? absl::OkStatus() : CheckLabels(*validation, "validation", hooks);
+}
+
+absl::Status CheckServed(const Hyperparameters& hyperparameters) {
+  if (hyperparameters.optimizer.value_or(Optimizer::kAdam) == Optimizer::kAdam) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kUnimplemented, ErrorReason::kUnimplemented,
+                   {.what = absl::StrCat("cannot train with optimizer=", Name(*hyperparameters.optimizer)),
+                    .why = "this release trains with adam",
+                    .remedy = "Use optimizer=adam, or leave it out."});
+}
+
+int64_t MiniBatchSize(const Dataset& train, const Hyperparameters& hyperparameters, const TrainHooks& hooks) {
+  if (hyperparameters.mini_batch_size > train.rows() && hooks.on_warning) {
+    hooks.on_warning(absl::StrCat("mini_batch_size is ", hyperparameters.mini_batch_size, " and there are only ",
+                                  train.rows(), " rows: training with mini-batches of ", train.rows()));
+  }
+  return std::min<int64_t>(hyperparameters.mini_batch_size, train.rows());
+}
+
+double PositiveWeight(const Dataset& train, const PositiveExampleWeight& weight) {
+  if (weight.kind != PositiveExampleWeight::Kind::kBalanced) return weight.value;
+  const auto positives = static_cast<double>(std::count(train.labels().begin(), train.labels().end(), 1.0f));
+  const double negatives = static_cast<double>(train.rows()) - positives;
+  return positives > 0 && negatives > 0 ? negatives / positives : 1.0;
+}
+
+// The scores of some rows, in their order.
+std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::vector<int64_t>& rows,
+                            Executor& executor) {
+  std::vector<float> scores(rows.size());
+  executor.RunOnAll([&](int worker) {
+    Scores row_scores;
+    const Range mine = PartOf(static_cast<int64_t>(rows.size()), worker, executor.workers());
+    for (int64_t i = mine.begin; i < mine.end; ++i) {
+      model.Score(data.row(rows[static_cast<size_t>(i)]), 1, &row_scores);
+      scores[static_cast<size_t>(i)] = row_scores.values[0];
+    }
+  });
+  return scores;
+}
+
+// One call of Train(), after its data has been checked.
+class Training final {
+ public:
+  Training(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters, const TrainHooks& hooks,
+           std::unique_ptr<Objective> objective)
+      : train_(train),
+        validation_(validation),
+        hyperparameters_(hyperparameters),
+        hooks_(hooks),
+        executor_(*hooks.executor),
+        clock_(hooks.clock != nullptr ? *hooks.clock : Clock::Real()),
+        objective_(std::move(objective)),
+        criterion_(CriterionOf(hyperparameters)),
+        by_loss_(validation == nullptr || criterion_.criterion == SelectionCriterion::kLossFunction),
+        stopping_(by_loss_ ? Better::kLower : Better::kHigher, hyperparameters.early_stopping_patience,
+                  hyperparameters.early_stopping_tolerance) {}
+
+  absl::StatusOr<TrainResult> Run() {
+    Prepare();
+    bool interrupted = false;
+    bool stopped_early = false;
+    for (int epoch = 0; epoch < hyperparameters_.epochs && !interrupted && !stopped_early; ++epoch) {
+      interrupted = !RunEpoch(epoch);
+      if (AllDiverged()) break;
+      stopped_early = stopping_.should_stop();
+    }
+    if (interrupted && !kept_.has_value()) {
+      return MakeError(absl::StatusCode::kCancelled, ErrorReason::kCancelled,
+                       {.what = "training was stopped", .why = "before its first epoch was complete", .remedy = ""});
+    }
+    if (!kept_.has_value()) {
+      return MakeError(
+          absl::StatusCode::kFailedPrecondition, ErrorReason::kTrainingDiverged,
+          {.what = "training found no model",
+           .why = absl::StrCat("the loss or the weights of all ", bank_->candidates().size(),
+                               " models stopped being finite numbers"),
+           .remedy = "Lower learning_rate, leave normalize_data on, or look for extreme values in the data."});
+    }
+    LL_ASSIGN_OR_RETURN(TrainResult result, Finish());
+    result.interrupted = interrupted;
+    result.stopped_early = stopped_early;
+    return result;
+  }
+
+ private:
+  const Dataset& judged() const { return validation_ != nullptr ? *validation_ : train_; }
+  int64_t calibration_rows() const { return hyperparameters_.num_calibration_samples.value_or(kAutoCalibrationRows); }
+
+  // Statistics, offsets, candidates and their first weights.
+  void Prepare() {
+    const int64_t mini_batch_size = MiniBatchSize(train_, hyperparameters_, hooks_);
+    const int64_t sample = ScalerRows(train_.rows(), mini_batch_size, hyperparameters_.num_point_for_scaler);
+    scaler_ = ComputeScaler(train_, sample, executor_);
+    Scaler stored = scaler_;
+    // The bias makes up for an offset: without one, rows must stay as they are.
+    if (hyperparameters_.use_bias) {
+      const std::vector<double> offsets = ChooseOffsets(scaler_);
+      train_.SubtractOffsets(offsets);
+      if (validation_ != nullptr) validation_->SubtractOffsets(offsets);
+      for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
+    }
+    GridInputs inputs = {.positive_weight = PositiveWeight(train_, hyperparameters_.positive_example_weight_mult)};
+    inputs.largest_l1 =
+        LargestL1(train_, sample, stored, BaseCandidate(hyperparameters_, inputs), *objective_, executor_);
+    bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), stored, hyperparameters_, hooks_.seed);
+    pass_.emplace(train_, *objective_, mini_batch_size, executor_, *bank_);
+    if (validation_ != nullptr) {
+      evaluation_.emplace(*validation_, *objective_, *bank_, criterion_, calibration_rows(), executor_);
+    }
+    diverged_.assign(bank_->candidates().size(), false);
+    summaries_.resize(bank_->candidates().size());
+    for (size_t i = 0; i < summaries_.size(); ++i) {
+      summaries_[i].index = static_cast<int>(i);
+      summaries_[i].hyperparameters = DescribeCandidate(bank_->candidates()[i]);
+    }
+  }
+
+  // False when it was interrupted; nothing of the epoch counts then.
+  bool RunEpoch(int epoch) {
+    const absl::Time start = clock_.Now();
+    const TrainingPass::Epoch pass = pass_->Run(hooks_.stop_requested);
+    if (pass.stopped) return false;
+    EpochReport report;
+    report.epoch = epoch;
+    report.epochs = hyperparameters_.epochs;
+    report.candidates = Judge(pass.mean_losses);
+    report.best_candidate = Winner(report.candidates);
+    report.criterion_name = CriterionName();
+    report.criterion_value = ValueOf(report.candidates[static_cast<size_t>(report.best_candidate)]);
+    report.improved = !AllDiverged() && stopping_.Improves(report.criterion_value);
+    report.rows = train_.rows();
+    ++epochs_run_;
+    if (report.improved) {
+      kept_ = Kept{.candidate = report.best_candidate,
+                   .epoch = epoch,
+                   .train_loss = report.candidates[static_cast<size_t>(report.best_candidate)].train_loss,
+                   .function = bank_->Fold(report.best_candidate)};
+    }
+    report.duration = clock_.Now() - start;
+    if (hooks_.on_epoch) hooks_.on_epoch(report);
+    return true;
+  }
+
+  // What became of each candidate in an epoch. Once diverged is diverged for ever.
+  std::vector<CandidateProgress> Judge(const std::vector<double>& train_losses) {
+    for (size_t i = 0; i < diverged_.size(); ++i) {
+      diverged_[i] = diverged_[i] || !std::isfinite(train_losses[i]) || !bank_->Finite(static_cast<int>(i));
+    }
+    std::vector<Evaluation::Result> validation;
+    if (evaluation_.has_value()) validation = evaluation_->Run(diverged_);
+    std::vector<CandidateProgress> candidates(train_losses.size());
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      if (evaluation_.has_value() && !std::isfinite(validation[i].mean_loss)) diverged_[i] = true;
+      candidates[i].train_loss = train_losses[i];
+      candidates[i].diverged = summaries_[i].diverged = diverged_[i];
+      if (diverged_[i]) continue;
+      summaries_[i].train_loss = train_losses[i];
+      if (!evaluation_.has_value()) continue;
+      candidates[i].validation_loss = summaries_[i].validation_loss = validation[i].mean_loss;
+      if (!by_loss_) candidates[i].criterion = validation[i].criterion;
+    }
+    return candidates;
+  }
+
+  // What early stopping judges.
+  double ValueOf(const CandidateProgress& candidate) const {
+    return by_loss_ ? LossOf(candidate) : candidate.criterion.value_or(0);
+  }
+  static double LossOf(const CandidateProgress& candidate) {
+    return candidate.validation_loss.value_or(candidate.train_loss);
+  }
+
+  int Winner(const std::vector<CandidateProgress>& candidates) const {
+    size_t best = 0;
+    for (size_t i = 1; i < candidates.size(); ++i) {
+      if (candidates[i].diverged) continue;
+      const double score = by_loss_ ? 0 : *candidates[i].criterion;
+      const double best_score = by_loss_ ? 0 : candidates[best].criterion.value_or(0);
+      const bool better =
+          score > best_score || (score == best_score && LossOf(candidates[i]) < LossOf(candidates[best]));
+      if (candidates[best].diverged || better) best = i;
+    }
+    return static_cast<int>(best);
+  }
+
+  bool AllDiverged() const { return std::find(diverged_.begin(), diverged_.end(), false) == diverged_.end(); }
+
+  std::string CriterionName() const {
+    return by_loss_ ? std::string(objective_->name()) : absl::StrCat("sampled_", Name(criterion_.criterion));
+  }
+
+  // Threshold, metrics and the model for rows as they came.
+  absl::StatusOr<TrainResult> Finish() {
+    const double positive_weight = bank_->candidates().front().positive_weight;
+    Model::Parts parts;
+    parts.schema.feature_dim = train_.columns();
+    parts.weights = kept_->function.weights;
+    parts.bias = {kept_->function.bias};
+    // Until the offsets are folded in, the model is one of rows as they are stored.
+    LL_ASSIGN_OR_RETURN(Model stored, Model::Create(parts));
+    if (criterion_.criterion != SelectionCriterion::kLossFunction) {
+      const std::vector<int64_t> sample = SampleRows(judged().rows(), calibration_rows());
+      parts.threshold = Calibrator(criterion_)
+                            .Calibrate(ScoresOf(stored, judged(), sample, executor_), LabelsOf(judged(), sample))
+                            .threshold;
+      LL_ASSIGN_OR_RETURN(stored, Model::Create(parts));
+    }
+    parts.training = Record();
+    const MetricOptions options = {.f_beta = hyperparameters_.f_beta, .positive_weight = positive_weight};
+    const absl::string_view channel = validation_ != nullptr ? "validation:" : "train:";
+    for (const auto& [name, value] : MeasureBinaryClassifier(stored, *objective_, judged(), options, executor_)) {
+      parts.training.metrics.emplace(absl::StrCat(channel, name), value);
+    }
+    for (size_t j = 0; j < parts.weights.size(); ++j) parts.bias[0] -= parts.weights[j] * train_.offsets()[j];
+    LL_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(parts)));
+    std::vector<double> divisors;
+    for (size_t j = 0; j < scaler_.mean.size(); ++j) divisors.push_back(scaler_.divisor(j));
+    return TrainResult{.model = std::move(model),
+                       .scaler_mean = scaler_.mean,
+                       .scaler_deviation = std::move(divisors),
+                       .positive_weight = positive_weight};
+  }
+
+  TrainingRecord Record() const {
+    TrainingRecord record;
+    record.metrics["train:objective_loss"] = kept_->train_loss;
+    record.candidates = summaries_;
+    record.best_candidate = kept_->candidate;
+    record.best_epoch = kept_->epoch;
+    record.epochs_run = epochs_run_;
+    record.seed = hooks_.seed;
+    record.train_rows = train_.rows();
+    return record;
+  }
+
+  Dataset& train_;
+  Dataset* const validation_;
+  const Hyperparameters& hyperparameters_;
+  const TrainHooks& hooks_;
+  Executor& executor_;
+  Clock& clock_;
+  const std::unique_ptr<Objective> objective_;
+  const CriterionOptions criterion_;
+  const bool by_loss_;  // models are compared by loss, not by a score
+  EarlyStopping stopping_;
+  Scaler scaler_;  // of rows as they came
+  std::optional<ModelBank> bank_;
+  std::optional<TrainingPass> pass_;
+  std::optional<Evaluation> evaluation_;
+  std::vector<bool> diverged_;
+  std::vector<CandidateSummary> summaries_;
+  std::optional<Kept> kept_;
+  int epochs_run_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
+                                  const TrainHooks& hooks) {
+  LL_ASSIGN_OR_RETURN(std::unique_ptr<Objective> objective, MakeObjective(hyperparameters));
+  LL_RETURN_IF_ERROR(CheckServed(hyperparameters));
+  LL_RETURN_IF_ERROR(CheckData(train, validation, hyperparameters, hooks));
+  return Training(train, validation, hyperparameters, hooks, std::move(objective)).Run();
+}
+
+}  // namespace ll::learner

@@ -1,0 +1,231 @@
+#include "learner/training_pass.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+#include "learner/kernels/forward.h"
+#include "learner/kernels/gradient.h"
+
+namespace ll::learner {
+namespace {
+
+using kernels::kTileModels;
+using kernels::RowsView;
+
+// Rows whose margins become residuals while they are in the nearest cache; two panels of the widest kernel. Also the
+// unit in which a team splits rows, and in which losses are summed.
+constexpr int64_t kBlockRows = 24;
+// Features that are updated as soon as their gradient is known: a multiple of every kernel's panel.
+constexpr int64_t kBlockFeatures = 48;
+// Rows are read twice, forward and backward: this much of them stays in the second-level cache in between.
+constexpr int64_t kCachedBytes = 640 << 10;
+// Multiply-adds per mini-batch that are worth another team member's two meetings.
+constexpr int64_t kWorkPerMember = 200'000;
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Rows of a mini-batch that are taken at once: what the cache holds, in equal parts.
+int64_t SliceRows(int64_t mini_batch_size, int columns) {
+  const int64_t cached = std::max(kBlockRows, kCachedBytes / (columns * static_cast<int64_t>(sizeof(float))));
+  const int64_t slices = CeilDiv(mini_batch_size, cached);
+  return CeilDiv(CeilDiv(mini_batch_size, slices), kBlockRows) * kBlockRows;
+}
+
+}  // namespace
+
+// Models that some workers train together.
+struct TrainingPass::Team {
+  Team(Range tile_range, int member_count, int64_t slice, int columns)
+      : first_tile(static_cast<int>(tile_range.begin)),
+        tiles(static_cast<int>(tile_range.size())),
+        members(member_count),
+        slice_rows(slice),
+        margins(slice, tiles),
+        gradient(columns, tiles),
+        block_losses(static_cast<size_t>(CeilDiv(slice, kBlockRows) * lanes())),
+        losses(1, tiles),
+        barrier(member_count) {}
+
+  int64_t lanes() const { return static_cast<int64_t>(tiles) * kTileModels; }
+
+  const int first_tile;
+  const int tiles;
+  const int members;
+  const int64_t slice_rows;
+  TileStorage<float> margins;        // of one slice: margins, then residuals
+  TileStorage<float> gradient;       // one row per feature, each written by one member
+  std::vector<double> block_losses;  // blocks of a slice x lanes
+  TileStorage<double> losses;        // sums over the epoch
+  kernels::SpinBarrier barrier;
+  bool stop = false;  // written by member 0 before a meeting, read by all after it
+};
+
+// One worker's view of its team.
+class TrainingPass::Member {
+ public:
+  Member(const TrainingPass& pass, Team& team, int rank)
+      : data_(pass.data_),
+        objective_(pass.objective_),
+        mini_batch_size_(pass.mini_batch_size_),
+        bank_(pass.bank_),
+        team_(team),
+        rank_(rank),
+        features_(FeaturesOf(pass.data_.columns(), rank, team.members)),
+        schedule_(LanesOf(pass.bank_, team)),
+        intercepts_(1, team.tiles),
+        residual_sums_(1, team.tiles) {}
+
+  // All mini-batches of an epoch, until `stop` says that it is over.
+  template <class Stop>
+  void RunEpoch(const Stop& stop) {
+    if (rank_ == 0) team_.losses.Clear();
+    for (int64_t row = 0; row < data_.rows(); row += mini_batch_size_) {
+      // Everyone must see the same answer, or some would wait for ever: member 0 asks, the others learn at a meeting.
+      if (rank_ == 0) team_.stop = stop();
+      team_.barrier.Wait();
+      if (team_.stop) return;
+      MiniBatch(row, std::min(mini_batch_size_, data_.rows() - row));
+    }
+  }
+
+ private:
+  static Range FeaturesOf(int columns, int rank, int members) {
+    const Range blocks = PartOf(CeilDiv(columns, kBlockFeatures), rank, members);
+    return {std::min<int64_t>(blocks.begin * kBlockFeatures, columns),
+            std::min<int64_t>(blocks.end * kBlockFeatures, columns)};
+  }
+
+  static absl::Span<const Candidate> LanesOf(const ModelBank& bank, const Team& team) {
+    return bank.candidates().subspan(static_cast<size_t>(team.first_tile) * kTileModels,
+                                     static_cast<size_t>(team.tiles) * kTileModels);
+  }
+
+  RowsView Rows(int64_t row, int64_t count) const { return {data_.row(row), data_.columns(), count, data_.columns()}; }
+
+  void MiniBatch(int64_t row, int64_t rows) {
+    schedule_.Advance();
+    bank_.Intercepts(team_.first_tile, team_.tiles, intercepts_.lanes());
+    for (int64_t done = 0; done < rows; done += team_.slice_rows) {
+      const int64_t count = std::min(team_.slice_rows, rows - done);
+      if (done > 0) team_.barrier.Wait();  // the residuals of the slice before are no longer needed
+      Forward(row + done, count);
+      team_.barrier.Wait();
+      Backward(row + done, count, /*first=*/done == 0, /*last=*/done + count == rows, rows);
+    }
+  }
+
+  // Margins, residuals and losses of this member's blocks of a slice.
+  void Forward(int64_t row, int64_t rows) {
+    const ObjectiveLanes lanes = {team_.tiles, intercepts_.lanes(), bank_.positive_weights(team_.first_tile)};
+    const Range blocks = PartOf(CeilDiv(rows, kBlockRows), rank_, team_.members);
+    for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+      const int64_t begin = block * kBlockRows;
+      const int64_t count = std::min(kBlockRows, rows - begin);
+      const kernels::TileMatrix<float> margins = team_.margins.matrix().From(begin);
+      kernels::Forward(Rows(row + begin, count), bank_.weights(team_.first_tile).weights, team_.tiles, margins);
+      double* const losses = team_.block_losses.data() + block * team_.lanes();
+      std::fill_n(losses, team_.lanes(), 0.0);
+      objective_.Residuals(data_.labels().data() + row + begin, count, lanes, margins, losses);
+    }
+  }
+
+  // The gradient of this member's features over a slice, and after the last slice their update.
+  void Backward(int64_t row, int64_t rows, bool first, bool last, int64_t mini_batch_rows) {
+    if (rank_ == 0) AddLosses(CeilDiv(rows, kBlockRows));
+    const kernels::TileMatrix<const float> residuals = team_.margins.matrix();
+    // Rows of ones: their gradient is the sum of the residuals.
+    constexpr float kOne = 1;
+    kernels::Gradient({&kOne, 0, rows, 1}, residuals, team_.tiles, /*accumulate=*/!first,
+                      {residual_sums_.lanes(), kTileModels});
+    const float inverse_rows = 1 / static_cast<float>(mini_batch_rows);
+    for (int64_t feature = features_.begin; feature < features_.end; feature += kBlockFeatures) {
+      const auto count = static_cast<int>(std::min(kBlockFeatures, features_.end - feature));
+      const kernels::TileMatrix<float> gradient = team_.gradient.matrix().From(feature);
+      kernels::Gradient({data_.row(row) + feature, data_.columns(), rows, count}, residuals, team_.tiles,
+                        /*accumulate=*/!first, gradient);
+      if (last) UpdateWeights(feature, count, gradient, inverse_rows);
+    }
+    if (last && rank_ == 0) UpdateBias(inverse_rows);
+  }
+
+  void AddLosses(int64_t blocks) {
+    for (int64_t block = 0; block < blocks; ++block) {
+      const double* const losses = team_.block_losses.data() + block * team_.lanes();
+      for (int64_t lane = 0; lane < team_.lanes(); ++lane) team_.losses.lanes()[lane] += losses[lane];
+    }
+  }
+
+  void UpdateWeights(int64_t feature, int count, kernels::TileMatrix<const float> gradient, float inverse_rows) {
+    const kernels::AdamState state = bank_.weights(team_.first_tile);
+    kernels::FeatureTransform transform = bank_.transform(team_.first_tile);
+    transform.mean += feature;
+    transform.inverse_deviation += feature;
+    kernels::AdamUpdate(
+        schedule_.weights(), transform, count, team_.tiles, gradient, residual_sums_.lanes(), inverse_rows,
+        {state.weights.From(feature), state.first_moment.From(feature), state.second_moment.From(feature)});
+  }
+
+  // The bias is the weight of a feature that is always 1, which no lane centres: its mean is 0.
+  void UpdateBias(float inverse_rows) {
+    constexpr float kNoMean = 0;
+    constexpr float kNoScale = 1;
+    kernels::FeatureTransform transform = bank_.transform(team_.first_tile);
+    transform.mean = &kNoMean;
+    transform.inverse_deviation = &kNoScale;
+    kernels::AdamUpdate(schedule_.bias(), transform, 1, team_.tiles, {residual_sums_.lanes(), kTileModels},
+                        residual_sums_.lanes(), inverse_rows, bank_.bias(team_.first_tile));
+  }
+
+  const Dataset& data_;
+  const Objective& objective_;
+  const int64_t mini_batch_size_;
+  ModelBank& bank_;
+  Team& team_;
+  const int rank_;
+  const Range features_;  // this member's
+  AdamSchedule schedule_;
+  TileStorage<float> intercepts_;
+  TileStorage<float> residual_sums_;
+};
+
+TrainingPass::TrainingPass(const Dataset& data, const Objective& objective, int64_t mini_batch_size, Executor& executor,
+                           ModelBank& bank)
+    : data_(data), objective_(objective), mini_batch_size_(mini_batch_size), executor_(executor), bank_(bank) {
+  // Equal teams of equal work: the greatest number of teams that divides both tiles and workers.
+  const int teams = std::gcd(bank.tiles(), executor.workers());
+  const int64_t tiles = bank.tiles() / teams;
+  const int64_t work = mini_batch_size * data.columns() * tiles * kTileModels;
+  const int members = static_cast<int>(std::clamp<int64_t>(work / kWorkPerMember, 1, executor.workers() / teams));
+  for (int t = 0; t < teams; ++t) {
+    teams_.push_back(std::make_unique<Team>(Range{t * tiles, (t + 1) * tiles}, members,
+                                            SliceRows(mini_batch_size, data.columns()), data.columns()));
+    for (int rank = 0; rank < members; ++rank) {
+      members_.push_back(std::make_unique<Member>(*this, *teams_.back(), rank));
+    }
+  }
+}
+
+TrainingPass::~TrainingPass() = default;
+
+TrainingPass::Epoch TrainingPass::Run(const std::function<bool()>& stop_requested) {
+  std::atomic<bool> stop{false};
+  executor_.RunOnAll([&](int worker) {
+    if (worker >= static_cast<int>(members_.size())) return;
+    members_[static_cast<size_t>(worker)]->RunEpoch([&] {
+      if (worker == 0 && stop_requested && stop_requested()) stop.store(true, std::memory_order_relaxed);
+      return stop.load(std::memory_order_relaxed);
+    });
+  });
+  Epoch epoch = {.mean_losses = {}, .stopped = stop.load()};
+  for (const std::unique_ptr<Team>& team : teams_) {
+    const double* const losses = team->losses.lanes();
+    for (int64_t lane = 0; lane < team->lanes(); ++lane) {
+      if (epoch.mean_losses.size() == bank_.candidates().size()) break;
+      epoch.mean_losses.push_back(losses[lane] / static_cast<double>(data_.rows()));
+    }
+  }
+  return epoch;
+}
+
+}  // namespace ll::learner
