@@ -356,6 +356,7 @@ template std::string ToJson(const std::vector<CandidateRecord>&);
 template std::string ToJson(const std::vector<std::string>&);
 template std::string ToJson(const std::optional<StoredError>&);
 template absl::StatusOr<StringMap> FromJson(absl::string_view);
+template absl::StatusOr<std::map<std::string, int64_t>> FromJson(absl::string_view);
 template absl::StatusOr<FeatureSchema> FromJson(absl::string_view);
 template absl::StatusOr<std::map<std::string, double>> FromJson(absl::string_view);
 template absl::StatusOr<std::vector<LineageInput>> FromJson(absl::string_view);

@@ -1,14 +1,23 @@
 #include "tests/contract/registry_contract.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/env.h"
+#include "registry/sqlite_registry.h"
 #include "tests/testing/memory_registry.h"
 #include "tests/testing/status_matchers.h"
 
 namespace ll::registry {
 
 std::vector<RegistryKind> AllRegistries() {
-  return {
-      {"Memory", [](Clock& clock, const std::string&) { return std::make_unique<testing::MemoryRegistry>(clock); }}};
+  const auto make_memory = [](Clock& clock, const std::string&) -> std::unique_ptr<Registry> {
+    return std::make_unique<testing::MemoryRegistry>(clock);
+  };
+  const auto make_sqlite = [](Clock& clock, const std::string& directory) -> std::unique_ptr<Registry> {
+    auto registry = OpenSqliteRegistry({.path = JoinPath(directory, "registry.db"), .clock = &clock});
+    EXPECT_THAT(registry, testing::IsOk());
+    return *std::move(registry);
+  };
+  return {{"Memory", make_memory}, {"Sqlite", make_sqlite}};
 }
 
 std::string NameOfKind(const ::testing::TestParamInfo<RegistryKind>& info) { return info.param.name; }
