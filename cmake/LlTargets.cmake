@@ -23,6 +23,9 @@ endfunction()
 function(_ll_reuse_pch target)
   if(TARGET ll_grpc_pch AND NOT "${target}" STREQUAL ll_grpc_pch)
     target_precompile_headers(${target} REUSE_FROM ll_grpc_pch)
+    # A precompiled header fits one code model only: programs are compiled as libraries are, with PIC instead of PIE.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
 endfunction()
 
