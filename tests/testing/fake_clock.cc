@@ -1,5 +1,6 @@
 #include "tests/testing/fake_clock.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace ll::testing {
@@ -52,7 +53,10 @@ void FakeClock::Advance(absl::Duration duration) {
 
 void FakeClock::AwaitWaiters(int count) {
   MutexLock lock(&mutex_);
-  mutex_.Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return waiters_.size() >= static_cast<size_t>(count); });
+  mutex_.Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto waiting = [&](const Waiter* waiter) { return waiter->deadline > now_; };
+    return std::count_if(waiters_.begin(), waiters_.end(), waiting) >= count;
+  });
 }
 
 }  // namespace ll::testing

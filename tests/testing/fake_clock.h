@@ -24,7 +24,8 @@ class FakeClock final : public Clock {
   // waits with.
   void Advance(absl::Duration duration);
 
-  // Blocks until at least `count` threads wait in AwaitUntil(): then a test knows that a loop is idle.
+  // Blocks until at least `count` threads wait in AwaitUntil() for a time that has not come: then a test knows that a
+  // loop is idle.
   void AwaitWaiters(int count);
 
  private:

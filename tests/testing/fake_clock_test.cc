@@ -32,6 +32,25 @@ TEST(FakeClockTest, WakesWaitersAtTheirDeadline) {
   EXPECT_FALSE(result);
 }
 
+TEST(FakeClockTest, AWaiterWhoseTimeHasComeIsNoneAnyMore) {
+  FakeClock clock;
+  Mutex mutex;
+  int rounds = 0;
+  std::thread loop([&] {
+    MutexLock lock(&mutex);
+    for (; rounds < 100; ++rounds) {
+      clock.AwaitUntil(
+          &mutex, [] { return false; }, clock.Now() + absl::Seconds(1));
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    clock.AwaitWaiters(1);
+    clock.Advance(absl::Seconds(1));
+  }
+  loop.join();
+  EXPECT_EQ(rounds, 100);
+}
+
 TEST(FakeClockTest, WakesWaitersWhenTheirConditionHolds) {
   FakeClock clock;
   Mutex mutex;
