@@ -214,6 +214,10 @@ absl::Status ParseWeightsFile(const Fields& root, WeightsFile* file) {
 
 }  // namespace
 
+std::string FormatTrainingJson(const TrainingRecord& training) {
+  return FormatTraining(training).dump(-1, ' ', /*ensure_ascii=*/false, OrderedJson::error_handler_t::replace);
+}
+
 std::string FormatModelJson(const ModelDescription& description) {
   const Model::Parts& parts = description.parts;
   OrderedJson json;

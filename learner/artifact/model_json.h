@@ -22,6 +22,9 @@ struct ModelDescription {
   WeightsFile weights_file;
 };
 
+// The object "training" of model.json, on one line.
+std::string FormatTrainingJson(const TrainingRecord& training);
+
 std::string FormatModelJson(const ModelDescription& description);
 
 // INVALID_ARGUMENT with a bare sentence for the caller to put into context. A format newer than this release is refused

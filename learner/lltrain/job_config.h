@@ -1,0 +1,33 @@
+// The three configuration files of a training job, as the container contract lays them down (docs/formats.md):
+// hyperparameters.json, inputdataconfig.json and resourceconfig.json.
+#ifndef LL_LEARNER_LLTRAIN_JOB_CONFIG_H_
+#define LL_LEARNER_LLTRAIN_JOB_CONFIG_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "learner/readers/content_type.h"
+
+namespace ll::lltrain {
+
+// A flat object of texts; numbers and booleans become the text they are written as. INVALID_ARGUMENT with reason
+// INVALID_HYPERPARAMETER and one field violation per value of another kind.
+absl::StatusOr<std::map<std::string, std::string>> ParseHyperparametersJson(absl::string_view text);
+
+struct ChannelConfig {
+  std::optional<learner::ContentType> content_type;  // nullopt: by each file's name
+};
+
+// Channel name -> configuration. Served are files (TrainingInputMode File or FastFile), uncompressed, not wrapped;
+// S3DistributionType makes no difference on one host. INVALID_ARGUMENT with reason INVALID_CHANNEL for anything else.
+absl::StatusOr<std::map<std::string, ChannelConfig>> ParseInputDataConfigJson(absl::string_view text);
+
+// The name of this host. INVALID_ARGUMENT with reason CONFIG_INVALID when the job is spread over several.
+absl::StatusOr<std::string> ParseResourceConfigJson(absl::string_view text);
+
+}  // namespace ll::lltrain
+
+#endif  // LL_LEARNER_LLTRAIN_JOB_CONFIG_H_

@@ -1,0 +1,124 @@
+#include "learner/lltrain/job_directory.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
+#include "base/nearest_name.h"
+#include "base/status_macros.h"
+#include "learner/lltrain/job_config.h"
+#include "learner/readers/row_files.h"
+
+namespace ll::lltrain {
+namespace {
+
+constexpr char kDataFolder[] = "input/data";
+constexpr char kTrain[] = "train";
+constexpr char kValidation[] = "validation";
+constexpr char kTest[] = "test";
+
+absl::Status UnknownChannel(const std::string& name) {
+  const std::string nearest = NearestName(name, {kTrain, kValidation, kTest});
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
+                   {.what = absl::StrCat("cannot use data channel '", name, "'"),
+                    .why = "there is no such channel",
+                    .remedy = nearest.empty() ? "Channels are train, validation and test."
+                                              : absl::StrCat("Did you mean ", nearest, "?")},
+                   {.metadata = {{"channel", name}}});
+}
+
+absl::Status Unreadable(const std::string& name, const absl::Status& status) {
+  return Annotate(status, absl::StrCat("Unable to read data channel '", name, "'"));
+}
+
+absl::StatusOr<Channel> OpenChannel(Env& env, const std::string& name, const std::string& path,
+                                    const ChannelConfig& config) {
+  absl::StatusOr<std::vector<std::string>> files = learner::ListDataFiles(env, path);
+  if (absl::IsNotFound(files.status())) {
+    return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
+                     {.what = absl::StrCat("Unable to read data channel '", name, "'"),
+                      .why = absl::StrCat("there is nothing at ", path),
+                      .remedy = "Put the channel's data there, as a file or a folder of files."},
+                     {.metadata = {{"channel", name}}});
+  }
+  if (!files.ok()) return Unreadable(name, files.status());
+  return Channel{.name = name, .path = path, .files = *std::move(files), .content_type = config.content_type};
+}
+
+}  // namespace
+
+absl::Status JobDirectory::Prepare() {
+  LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(model_path())));
+  LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(failure_path())));
+  LL_RETURN_IF_ERROR(RemoveIfThere(model_path()));
+  return RemoveIfThere(failure_path());
+}
+
+absl::Status JobDirectory::RemoveIfThere(const std::string& path) {
+  const absl::Status removed = env_.RemoveFile(path);
+  return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
+}
+
+absl::StatusOr<std::optional<std::string>> JobDirectory::ReadOptional(const std::string& name) {
+  absl::StatusOr<std::string> text = env_.ReadFile(Path(name));
+  if (text.ok()) return *std::move(text);
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  return text.status();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> JobDirectory::ReadHyperparameters() {
+  absl::StatusOr<std::string> text = env_.ReadFile(hyperparameters_path());
+  if (absl::IsNotFound(text.status())) {
+    return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidHyperparameter,
+                     {.what = "cannot read the hyperparameters",
+                      .why = absl::StrCat("there is no file ", hyperparameters_path()),
+                      .remedy = "Write {\"predictor_type\": \"binary_classifier\"} there, say."});
+  }
+  if (!text.ok()) return text.status();
+  return ParseHyperparametersJson(*text);
+}
+
+absl::StatusOr<std::string> JobDirectory::ReadCurrentHost() {
+  LL_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOptional("input/config/resourceconfig.json"));
+  return ParseResourceConfigJson(text.value_or("{}"));
+}
+
+absl::StatusOr<Channels> JobDirectory::ReadChannels() {
+  LL_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOptional("input/config/inputdataconfig.json"));
+  std::map<std::string, ChannelConfig> configs;
+  if (text.has_value()) {
+    LL_ASSIGN_OR_RETURN(configs, ParseInputDataConfigJson(*text));
+  }
+  if (env_.Exists(Path(kDataFolder))) {
+    LL_ASSIGN_OR_RETURN(const std::vector<std::string> present, env_.List(Path(kDataFolder)));
+    for (const std::string& name : present) {
+      if (!absl::StartsWith(name, ".")) configs.try_emplace(name);
+    }
+  }
+  configs.try_emplace(kTrain);
+  Channels channels;
+  for (const auto& [name, config] : configs) {
+    if (name != kTrain && name != kValidation && name != kTest) return UnknownChannel(name);
+  }
+  for (const auto& [name, config] : configs) {
+    LL_ASSIGN_OR_RETURN(Channel channel, OpenChannel(env_, name, JoinPath(Path(kDataFolder), name), config));
+    if (name == kTrain) {
+      channels.train = std::move(channel);
+    } else {
+      (name == kValidation ? channels.validation : channels.test) = std::move(channel);
+    }
+  }
+  return channels;
+}
+
+absl::Status JobDirectory::WriteModel(absl::string_view artifact) {
+  return env_.WriteFileAtomically(model_path(), artifact);
+}
+
+absl::Status JobDirectory::WriteFailure(absl::string_view text) {
+  LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(failure_path())));
+  return env_.WriteFileAtomically(failure_path(), text);
+}
+
+}  // namespace ll::lltrain

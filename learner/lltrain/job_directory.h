@@ -1,0 +1,75 @@
+// The folder that a training job lives in: what a platform puts there, and what the job leaves.
+//
+//   input/config/hyperparameters.json      flat map of texts
+//   input/config/inputdataconfig.json      optional: channel -> {"ContentType": ...}
+//   input/config/resourceconfig.json       optional: {"current_host": ..., "hosts": [...]}
+//   input/data/<channel>                   a file or a folder of files; train, and if wanted validation and test
+//   model/model.tar.gz                     written on success
+//   output/failure                         written on failure: why, in words
+//
+// Both outputs appear whole or not at all.
+#ifndef LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
+#define LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/env.h"
+#include "learner/readers/content_type.h"
+
+namespace ll::lltrain {
+
+struct Channel {
+  std::string name;
+  std::string path;
+  std::vector<std::string> files;
+  std::optional<learner::ContentType> content_type;  // nullopt: by each file's name
+};
+
+struct Channels {
+  Channel train;
+  std::optional<Channel> validation;
+  std::optional<Channel> test;
+};
+
+// Thread-safe.
+class JobDirectory final {
+ public:
+  JobDirectory(Env& env, std::string root) : env_(env), root_(std::move(root)) {}
+
+  // Creates model/ and output/ and removes what an earlier run left in them, so that afterwards each of the two files
+  // is this run's or is not there.
+  absl::Status Prepare();
+
+  std::string hyperparameters_path() const { return Path("input/config/hyperparameters.json"); }
+  std::string model_path() const { return Path("model/model.tar.gz"); }
+  std::string failure_path() const { return Path("output/failure"); }
+
+  absl::StatusOr<std::map<std::string, std::string>> ReadHyperparameters();
+  // The name of this host.
+  absl::StatusOr<std::string> ReadCurrentHost();
+  // Every channel that the configuration names or that has data. INVALID_ARGUMENT with reason INVALID_CHANNEL: no
+  // train channel, a name that is no channel, a channel without data.
+  absl::StatusOr<Channels> ReadChannels();
+
+  absl::Status WriteModel(absl::string_view artifact);
+  absl::Status WriteFailure(absl::string_view text);
+
+ private:
+  std::string Path(absl::string_view name) const { return JoinPath(root_, name); }
+  // nullopt: there is no such file.
+  absl::StatusOr<std::optional<std::string>> ReadOptional(const std::string& name);
+  absl::Status RemoveIfThere(const std::string& path);
+
+  Env& env_;
+  const std::string root_;
+};
+
+}  // namespace ll::lltrain
+
+#endif  // LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
