@@ -22,7 +22,8 @@ constexpr uint32_t kMapValue = 0x12;       // value of a map entry
 constexpr uint32_t kFloat32Tensor = 0x12;  // Value.float32_tensor
 constexpr uint32_t kTensorValues = 0x0a;   // Float32Tensor.values, packed
 
-// Walks length-delimited fields with one-byte tags: all that the usual record has. Anything else ends the walk with
+// Walks length-delimited fields with one-byte tags, all that the usual record has. Anything else (field 0, too, which
+// does not exist) ends the walk with
 // unusual() set.
 class FieldWalker {
  public:
@@ -33,7 +34,7 @@ class FieldWalker {
     if (at_ == end_ || unusual_) return false;
     tag_ = static_cast<unsigned char>(*at_++);
     uint64_t length = 0;
-    if ((tag_ & 0x87) != 2 || !Varint(&length) || length > static_cast<uint64_t>(end_ - at_)) {
+    if ((tag_ & 0x87) != 2 || tag_ < 8 || !Varint(&length) || length > static_cast<uint64_t>(end_ - at_)) {
       unusual_ = true;
       return false;
     }

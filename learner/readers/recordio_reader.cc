@@ -6,16 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "learner/readers/recordio_frame.h"
 
 namespace ll::learner {
 namespace {
 
-constexpr size_t kHeaderBytes = 8;
-constexpr uint32_t kLengthMask = (uint32_t{1} << 29) - 1;
-constexpr absl::string_view kMagicBytes("\x0a\x23\xd7\xce", 4);
-
-// Flags.
-constexpr uint32_t kWhole = 0, kFirst = 1, kLast = 3;
+// Of a file that is no RecordIO: enough to guess what it is.
+constexpr size_t kShownBytes = 64;
 
 uint32_t Word(const char* bytes) {
   uint32_t word;
@@ -44,12 +41,12 @@ absl::StatusOr<bool> RecordIoReader::NextPayload(absl::string_view* payload) {
   Frame frame;
   LL_ASSIGN_OR_RETURN(const bool more, NextFrame(&frame));
   if (!more) return false;
-  if (frame.flag == kWhole) {
+  if (frame.flag == recordio::kWhole) {
     *payload = frame.payload;
     to_skip_ = frame.size;
     return true;
   }
-  if (frame.flag == kFirst) {
+  if (frame.flag == recordio::kFirst) {
     LL_RETURN_IF_ERROR(JoinParts(frame, payload));
     return true;
   }
@@ -58,42 +55,43 @@ absl::StatusOr<bool> RecordIoReader::NextPayload(absl::string_view* payload) {
 }
 
 absl::StatusOr<bool> RecordIoReader::NextFrame(Frame* frame) {
-  LL_ASSIGN_OR_RETURN(absl::string_view bytes, in_.Peek(kHeaderBytes));
+  LL_ASSIGN_OR_RETURN(absl::string_view bytes, in_.Peek(recordio::kHeaderBytes));
   if (bytes.empty()) return false;
-  if (bytes.substr(0, kMagicBytes.size()) != kMagicBytes.substr(0, bytes.size())) return BadMagic(bytes);
-  if (bytes.size() < kHeaderBytes) return Truncated("a record's header", kHeaderBytes, bytes.size());
+  if (bytes.substr(0, recordio::kMagic.size()) != recordio::kMagic.substr(0, bytes.size())) return BadMagic();
+  if (bytes.size() < recordio::kHeaderBytes)
+    return Truncated("a record's header", recordio::kHeaderBytes, bytes.size());
 
-  const uint32_t word = Word(bytes.data() + kMagicBytes.size());
-  const size_t length = word & kLengthMask;
-  frame->flag = word >> 29;
-  frame->size = kHeaderBytes + (length + 3) / 4 * 4;
+  const uint32_t word = Word(bytes.data() + recordio::kMagic.size());
+  const size_t length = word & recordio::kLengthMask;
+  frame->flag = word >> recordio::kFlagShift;
+  frame->size = recordio::kHeaderBytes + recordio::PaddedLength(length);
   if (length > kMaxRowBytes) {
     return Error({.why = absl::StrCat("the record says it is ", length, " bytes long, and the limit is ", kMaxRowBytes),
                   .remedy = "The file is damaged, or rows are too wide."});
   }
   LL_ASSIGN_OR_RETURN(bytes, in_.Peek(frame->size));
   if (bytes.size() < frame->size) return Truncated("a record", frame->size, bytes.size());
-  frame->payload = bytes.substr(kHeaderBytes, length);
+  frame->payload = bytes.substr(recordio::kHeaderBytes, length);
   return true;
 }
 
 absl::Status RecordIoReader::JoinParts(const Frame& first, absl::string_view* payload) {
   joined_.assign(first.payload.data(), first.payload.size());
   in_.Skip(first.size);
-  for (Frame part; part.flag != kLast;) {
+  for (Frame part; part.flag != recordio::kLast;) {
     LL_ASSIGN_OR_RETURN(const bool more, NextFrame(&part));
     if (!more) {
       return Error({.why = "the file ends between the parts of a record", .remedy = "It was cut short; get it again."});
     }
-    if (part.flag == kWhole || part.flag == kFirst || part.flag > kLast) {
+    if (part.flag != recordio::kMiddle && part.flag != recordio::kLast) {
       return Error({.why = absl::StrCat("a part of a split record has flag ", part.flag, " where 2 or 3 follow"),
                     .remedy = "The file is damaged; get it again."});
     }
-    if (joined_.size() + kMagicBytes.size() + part.payload.size() > kMaxRowBytes) {
+    if (joined_.size() + recordio::kMagic.size() + part.payload.size() > kMaxRowBytes) {
       return Error({.why = absl::StrCat("the parts of a record are longer than the limit of ", kMaxRowBytes, " bytes"),
                     .remedy = "The file is damaged, or rows are too wide."});
     }
-    joined_.append(kMagicBytes.data(), kMagicBytes.size());
+    joined_.append(recordio::kMagic.data(), recordio::kMagic.size());
     joined_.append(part.payload.data(), part.payload.size());
     in_.Skip(part.size);
   }
@@ -146,18 +144,18 @@ absl::Status RecordIoReader::AppendRow(absl::string_view payload, RowBuffer& row
   return absl::OkStatus();
 }
 
-absl::Status RecordIoReader::BadMagic(absl::string_view head) const {
-  const absl::string_view found = head.substr(0, kMagicBytes.size());
-  std::string why =
-      absl::StrCat("a RecordIO record begins with the bytes 0a 23 d7 ce, and here is \"", ShownText(found), "\"");
-  std::string remedy = "Does this file hold application/x-recordio-protobuf?";
+absl::Status RecordIoReader::BadMagic() {
+  LL_ASSIGN_OR_RETURN(const absl::string_view head, in_.Peek(kShownBytes));
+  const std::string found = ShownText(head.substr(0, recordio::kMagic.size()));
+  std::string remedy = "The file is damaged, or the record before it has a wrong length; get it again.";
   if (in_.offset() == 0) {
-    const std::string guess = SeemsToHold(head);
+    remedy = "Does this file hold application/x-recordio-protobuf?";
+    const std::string guess = SeemsToHold(head.substr(0, kShownBytes));
     if (!guess.empty()) absl::StrAppend(&remedy, " To judge by its first bytes, ", guess, ".");
-  } else {
-    remedy = "The file is damaged, or the record before it has a wrong length; get it again.";
   }
-  return Error({.why = std::move(why), .remedy = std::move(remedy), .text = ShownText(found)});
+  return Error({.why = absl::StrCat("a RecordIO record begins with the bytes 0a 23 d7 ce, and here is \"", found, "\""),
+                .remedy = std::move(remedy),
+                .text = found});
 }
 
 absl::Status RecordIoReader::Truncated(absl::string_view what, size_t expected, size_t got) const {

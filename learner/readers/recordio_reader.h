@@ -1,10 +1,7 @@
 // RecordIO-protobuf: the reader of "application/x-recordio-protobuf".
 //
-// A file is a sequence of frames, each padded with zeros to a multiple of four bytes:
-//     magic 0xced7230a (4 bytes) | flag << 29 | length (4 bytes) | payload | padding            all little endian
-// Flag 0 is a whole record. 1, 2 and 3 are the first, a middle and the last part of a record whose payload held the
-// magic word; the word was left out between the parts and is put back here. Frames are walked by length: a magic word
-// inside a payload means nothing. A payload is an aialgs.data.Record (protos/aialgs/record.proto).
+// A file is a sequence of frames (recordio_frame.h), walked by length: a magic inside a payload means nothing. A
+// payload is an aialgs.data.Record (protos/aialgs/record.proto).
 #ifndef LL_LEARNER_READERS_RECORDIO_READER_H_
 #define LL_LEARNER_READERS_RECORDIO_READER_H_
 
@@ -19,8 +16,6 @@
 #include "learner/readers/row_buffer.h"
 
 namespace ll::learner {
-
-inline constexpr uint32_t kRecordIoMagic = 0xced7230a;
 
 class RecordIoReader final : public RowReader {
  public:
@@ -42,7 +37,7 @@ class RecordIoReader final : public RowReader {
   absl::Status JoinParts(const Frame& first, absl::string_view* payload);
   absl::Status AppendRow(absl::string_view payload, RowBuffer& rows);
 
-  absl::Status BadMagic(absl::string_view head) const;
+  absl::Status BadMagic();
   absl::Status Truncated(absl::string_view what, size_t expected, size_t got) const;
   absl::Status Error(DataProblem problem, int64_t column = 0) const;
 

@@ -6,13 +6,12 @@
 #include <cstring>
 #include <vector>
 
+#include "learner/readers/recordio_frame.h"
+
 namespace ll::learner {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "floats are written as they lie in memory");
-
-constexpr char kMagicBytes[] = {'\x0a', '\x23', '\xd7', '\xce'};
-constexpr size_t kHeaderBytes = 8;
 
 // Tags of the fields that are written, all length-delimited (protos/aialgs/record.proto).
 constexpr char kFeatures = 0x0a;
@@ -61,14 +60,15 @@ void AppendMap(char tag, absl::Span<const NamedTensor> tensors, std::string* out
 
 void AppendRecord(absl::Span<const NamedTensor> features, absl::Span<const NamedTensor> label, std::string* out) {
   const size_t header = out->size();
-  out->append(kMagicBytes, sizeof kMagicBytes);
-  out->append(kHeaderBytes - sizeof kMagicBytes, '\0');
+  out->append(recordio::kMagic.data(), recordio::kMagic.size());
+  out->append(recordio::kHeaderBytes - recordio::kMagic.size(), '\0');
   AppendMap(kFeatures, features, out);
   AppendMap(kLabel, label, out);
-  // The length's three upper bits are the flag: 0, a whole record.
-  const auto length = static_cast<uint32_t>(out->size() - header - kHeaderBytes);
-  std::memcpy(out->data() + header + sizeof kMagicBytes, &length, sizeof length);
-  out->append((4 - length % 4) % 4, '\0');
+  // The length's upper bits are the flag of a whole record, 0.
+  const size_t length = out->size() - header - recordio::kHeaderBytes;
+  const auto word = static_cast<uint32_t>(length);
+  std::memcpy(out->data() + header + recordio::kMagic.size(), &word, sizeof word);
+  out->append(recordio::PaddedLength(length) - length, '\0');
 }
 
 }  // namespace ll::learner
