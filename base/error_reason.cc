@@ -33,6 +33,7 @@ constexpr ReasonName kReasonNames[] = {
     {ErrorReason::kOverloaded, "OVERLOADED"},
     {ErrorReason::kShuttingDown, "SHUTTING_DOWN"},
     {ErrorReason::kUnimplemented, "UNIMPLEMENTED"},
+    {ErrorReason::kServiceNotFound, "SERVICE_NOT_FOUND"},
     {ErrorReason::kModelNotFound, "MODEL_NOT_FOUND"},
     {ErrorReason::kModelVersionNotFound, "MODEL_VERSION_NOT_FOUND"},
     {ErrorReason::kModelAliasNotFound, "MODEL_ALIAS_NOT_FOUND"},

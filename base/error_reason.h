@@ -43,6 +43,7 @@ enum class ErrorReason {
   kOverloaded,         // a queue or budget is full; retry later
   kShuttingDown,       // the server is draining
   kUnimplemented,      // a documented value that this release does not serve
+  kServiceNotFound,    // the health service was asked about a name that it does not know
   // Resources.
   kModelNotFound,
   kModelVersionNotFound,

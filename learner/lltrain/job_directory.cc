@@ -113,10 +113,7 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
 }
 
 absl::Status JobDirectory::WriteModel(absl::string_view artifact) {
-  const absl::Status written = env_.WriteFileAtomically(model_path(), artifact);
-  // It may already bear its name when the folder cannot be synced: a job that fails leaves no model.
-  if (!written.ok()) env_.RemoveFile(model_path()).IgnoreError();
-  return written;
+  return env_.WriteFileAtomically(model_path(), artifact);
 }
 
 absl::Status JobDirectory::WriteFailure(absl::string_view text) {
