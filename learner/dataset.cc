@@ -77,16 +77,21 @@ Dataset Dataset::FromRows(absl::Span<const float> values, absl::Span<const float
   return dataset;
 }
 
-void Dataset::SubtractOffsets(absl::Span<const double> offsets) {
-  std::vector<int> shifted;
+void Dataset::SetOffsets(absl::Span<const double> offsets) {
+  struct Shift {
+    int column;
+    double subtracted;
+  };
+  std::vector<Shift> shifts;
   for (int column = 0; column < columns_; ++column) {
-    if (offsets[static_cast<size_t>(column)] != 0) shifted.push_back(column);
+    const double change = offsets[static_cast<size_t>(column)] - offsets_[static_cast<size_t>(column)];
+    if (change != 0) shifts.push_back({column, change});
   }
   auto* values = reinterpret_cast<float*>(memory_.data());
-  for (int64_t row = 0; row < rows_ && !shifted.empty(); ++row) {
-    for (const int column : shifted) {
-      float& value = values[row * columns_ + column];
-      value = static_cast<float>(value - offsets[static_cast<size_t>(column)]);
+  for (int64_t row = 0; row < rows_ && !shifts.empty(); ++row) {
+    for (const Shift& shift : shifts) {
+      float& value = values[row * columns_ + shift.column];
+      value = static_cast<float>(static_cast<double>(value) - shift.subtracted);
     }
   }
   offsets_.assign(offsets.begin(), offsets.end());

@@ -40,7 +40,7 @@ class RowSource {
   virtual absl::Status Rewind() = 0;
 };
 
-// Immutable after Collect() and SubtractOffsets(); then safe to read from many threads.
+// Safe to read from many threads while no one moves its offsets.
 class Dataset final {
  public:
   // Reads one pass of `source` to its end, without ever holding two copies of a row. INVALID_ARGUMENT with reason
@@ -59,10 +59,10 @@ class Dataset final {
   absl::Span<const float> labels() const { return labels_; }  // rows, or empty when the source has none
 
   // Columns whose mean is more than 64 standard deviations from zero drown in float32 (a date near 2e7 leaves no bits
-  // for its differences). Such a column is stored minus a recorded constant: stored = original - offset. offsets() has
-  // columns() entries, zero for every other column. Whoever folds weights back to original features must undo it:
-  // b_original = b_stored - sum_j w_j * offset_j. `offsets` has columns() entries; call at most once.
-  void SubtractOffsets(absl::Span<const double> offsets);
+  // for its differences). Such a column is stored minus a recorded constant: stored = original - offset. From this call
+  // on all columns are stored minus `offsets`, which has columns() entries; at first they are zero. Whoever folds
+  // weights back to original features must undo it: b_original = b_stored - sum_j w_j * offset_j.
+  void SetOffsets(absl::Span<const double> offsets);
   absl::Span<const double> offsets() const { return offsets_; }
 
  private:

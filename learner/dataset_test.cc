@@ -116,11 +116,17 @@ TEST(DatasetTest, HoldsAtMostTheBytesAllowed) {
   EXPECT_THAT(Dataset::Collect(source, 23), StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("23 bytes")));
 }
 
-TEST(DatasetTest, SubtractsOffsetsFromTheirColumnsOnly) {
+TEST(DatasetTest, StoresColumnsMinusTheirOffsets) {
   Dataset dataset = Dataset::FromRows({20000000.f, 1, 20000004.f, 2}, {0, 1}, 2);
-  dataset.SubtractOffsets({20000002, 0});
-  EXPECT_THAT(std::vector<float>(dataset.values(), dataset.values() + 4), ElementsAre(-2, 1, 2, 2));
+  const auto values = [&] { return std::vector<float>(dataset.values(), dataset.values() + 4); };
+  dataset.SetOffsets({20000002, 0});
+  EXPECT_THAT(values(), ElementsAre(-2, 1, 2, 2));
   EXPECT_THAT(dataset.offsets(), ElementsAre(20000002, 0));
+  // Always relative to the original rows.
+  dataset.SetOffsets({20000000, 1});
+  EXPECT_THAT(values(), ElementsAre(0, 0, 4, 1));
+  dataset.SetOffsets({0, 0});
+  EXPECT_THAT(values(), ElementsAre(20000000.f, 1, 20000004.f, 2));
 }
 
 TEST(DatasetTest, MovesWithItsRows) {

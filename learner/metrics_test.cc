@@ -57,7 +57,7 @@ TEST(RocAucTest, KnownValues) {
 
 TEST(RocAucTest, CountsPairsAndHalvesTies) {
   SeededRandom random(4);
-  for (const uint64_t distinct : {3, 10, 100000}) {
+  for (const uint64_t distinct : {uint64_t{3}, uint64_t{10}, uint64_t{100000}}) {
     std::vector<float> scores;
     std::vector<float> labels;
     for (int i = 0; i < 200; ++i) {

@@ -32,7 +32,7 @@ struct Scaler {
 // the squares around it, so that a mean far from zero costs no digits.
 Scaler ComputeScaler(const Dataset& data, int64_t rows, Executor& executor);
 
-// The constants for Dataset::SubtractOffsets: the mean, rounded to float, of each column whose mean is more than 64
+// The constants for Dataset::SetOffsets: the mean, rounded to float, of each column whose mean is more than 64
 // deviations from zero; 0 for the others.
 std::vector<double> ChooseOffsets(const Scaler& scaler);
 

@@ -171,15 +171,15 @@ class Training final {
   void Prepare() {
     const int64_t mini_batch_size = MiniBatchSize(train_, hyperparameters_, hooks_);
     const int64_t sample = ScalerRows(train_.rows(), mini_batch_size, hyperparameters_.num_point_for_scaler);
+    std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
+    train_.SetOffsets(offsets);
     scaler_ = ComputeScaler(train_, sample, executor_);
-    Scaler stored = scaler_;
     // The bias makes up for an offset: without one, rows must stay as they are.
-    if (hyperparameters_.use_bias) {
-      const std::vector<double> offsets = ChooseOffsets(scaler_);
-      train_.SubtractOffsets(offsets);
-      if (validation_ != nullptr) validation_->SubtractOffsets(offsets);
-      for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
-    }
+    if (hyperparameters_.use_bias) offsets = ChooseOffsets(scaler_);
+    train_.SetOffsets(offsets);
+    if (validation_ != nullptr) validation_->SetOffsets(offsets);
+    Scaler stored = scaler_;
+    for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
     GridInputs inputs = {.positive_weight = PositiveWeight(train_, hyperparameters_.positive_example_weight_mult)};
     inputs.largest_l1 =
         LargestL1(train_, sample, stored, BaseCandidate(hyperparameters_, inputs), *objective_, executor_);

@@ -203,9 +203,8 @@ TEST(TrainerThreadsTest, TheModelIsTheSameBitForBitOnAnyNumberOfThreads) {
 }
 
 TEST_F(TrainerTest, TheSeedDecidesTheStart) {
-  const Dataset train = MakeLogisticRows(300, 5, 1).ToDataset();
   std::set<double> losses;
-  for (const uint64_t seed : {1, 1, 2}) {
+  for (const uint64_t seed : {uint64_t{1}, uint64_t{1}, uint64_t{2}}) {
     seed_ = seed;
     reports_.clear();
     LL_ASSERT_OK(Run(MakeLogisticRows(300, 5, 1).ToDataset(), SmallHyperparameters()));
@@ -258,6 +257,21 @@ TEST_F(TrainerTest, AFeatureFarFromZeroIsWorthAsMuchAsOneNearIt) {
   for (size_t i = 0; i < far_scores.values.size(); ++i) {
     ASSERT_NEAR(far_scores.values[i], near_scores.values[i], 0.02) << i;
   }
+}
+
+TEST_F(TrainerTest, TrainingAgainOnTheSameRowsGivesTheSameBits) {
+  SyntheticRows rows = MakeLogisticRows(300, 3, 1);
+  for (int64_t i = 0; i < rows.rows(); ++i) rows.at(i, 1) += 5000;
+  Dataset train = rows.ToDataset();
+  Dataset validation = rows.ToDataset();
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult first,
+                          ll::learner::Train(train, &validation, SmallHyperparameters(), Hooks()));
+  EXPECT_NE(train.offsets()[1], 0);
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult second,
+                          ll::learner::Train(train, &validation, SmallHyperparameters(), Hooks()));
+  EXPECT_EQ(first.model.weights(), second.model.weights());
+  EXPECT_EQ(first.model.bias(), second.model.bias());
+  EXPECT_EQ(first.model.training().metrics, second.model.training().metrics);
 }
 
 TEST_F(TrainerTest, TheModelScoresAsItsPartsSay) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -21,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/digest.h"
 #include "base/env.h"
 #include "base/mutex.h"
@@ -56,7 +58,7 @@ class BlobWriter {
   virtual ~BlobWriter() = default;
   virtual absl::Status Append(absl::string_view data) = 0;
   virtual int64_t size_bytes() const = 0;
-  // The digest so far is final: call once, after the last Append.
+  // The digest so far is final: call once, after the last Append. Fails when an Append has failed.
   virtual absl::StatusOr<PinnedBlob> Finish() = 0;
 };
 
@@ -74,6 +76,7 @@ class BlobReader {
 class BlobStore {
  public:
   // Creates the directories and removes what an earlier process left in tmp.
+  // One process at a time: who opens the store holds the lock of the data directory.
   static absl::StatusOr<std::unique_ptr<BlobStore>> Open(Env& env, const std::string& root);
 
   absl::StatusOr<std::unique_ptr<BlobWriter>> NewWriter();
@@ -88,8 +91,9 @@ class BlobStore {
   // All bytes, verified before they are returned. DATA_LOSS / CORRUPT_BLOB when they are not those of the digest.
   absl::StatusOr<std::string> ReadVerified(const std::string& sha256);
 
-  // Gives the blob another name in the file system, for a process that must read it as a file. Falls back to a copy
-  // where hard links are not possible.
+  // Gives the blob another name in the file system, for a process that must read it as a file. Falls back to a verified
+  // copy where hard links are not possible. NOT_FOUND / CORRUPT_BLOB when there is no such blob, ALREADY_EXISTS when
+  // there is such a path. The caller keeps the blob pinned or named meanwhile.
   absl::Status LinkTo(const std::string& sha256, const std::string& path);
 
   struct SweepResult {
@@ -106,13 +110,22 @@ class BlobStore {
   class Reader;
 
   BlobStore(Env& env, std::string root);
+  std::string TemporaryDirectory() const;
   std::string PathOf(const std::string& sha256) const;
+  PinnedBlob AddPin(const std::string& sha256, std::string md5, int64_t size_bytes);
   void Unpin(const std::string& sha256);
+  absl::Status Name(const std::string& temporary, const std::string& sha256);
+  absl::Status MakeDirectory(const std::string& directory);
+  absl::StatusOr<int64_t> SizeOf(const std::string& sha256);
+  absl::Status CopyTo(const std::string& sha256, const std::string& path);
+  absl::StatusOr<int64_t> RemoveIfUnused(const std::string& sha256,
+                                         absl::FunctionRef<absl::StatusOr<bool>(const std::string& sha256)> is_named);
 
   Env& env_;
   const std::string root_;
   Mutex mutex_;
-  std::map<std::string, int> pins_ ABSL_GUARDED_BY(mutex_);  // digest -> how many
+  std::map<std::string, int> pins_ ABSL_GUARDED_BY(mutex_);         // digest -> how many
+  std::set<std::string> made_directories_ ABSL_GUARDED_BY(mutex_);  // by this process, names synced
   int64_t next_temporary_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -113,7 +113,10 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
 }
 
 absl::Status JobDirectory::WriteModel(absl::string_view artifact) {
-  return env_.WriteFileAtomically(model_path(), artifact);
+  const absl::Status written = env_.WriteFileAtomically(model_path(), artifact);
+  // It may already bear its name when the folder cannot be synced: a job that fails leaves no model.
+  if (!written.ok()) env_.RemoveFile(model_path()).IgnoreError();
+  return written;
 }
 
 absl::Status JobDirectory::WriteFailure(absl::string_view text) {

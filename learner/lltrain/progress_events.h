@@ -31,8 +31,8 @@ struct PreparedEvent {
   int models = 0;
   int epochs = 0;
   int64_t train_rows = 0;
-  std::optional<int64_t> validation_rows;
-  std::optional<int64_t> test_rows;
+  std::optional<int64_t> validation_rows = {};
+  std::optional<int64_t> test_rows = {};
 };
 
 struct DoneEvent {

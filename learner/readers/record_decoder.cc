@@ -141,11 +141,16 @@ using ValueMap = google::protobuf::Map<std::string, aialgs::data::Value>;
 
 // `what`: "feature vector" or "label".
 std::optional<DataProblem> CopyValues(const ValueMap& map, absl::string_view what, std::vector<float>* values) {
+  // The first of unknown names in alphabetical order: a map has none of its own.
+  const std::string* unknown = nullptr;
   for (const auto& [name, value] : map) {
-    if (name == kValues) continue;
-    return DataProblem{.why = absl::StrCat("it holds a ", what, " named \"", ShownText(name), "\""),
+    if (name != kValues && (unknown == nullptr || name < *unknown)) unknown = &name;
+  }
+  if (unknown != nullptr) {
+    const std::string shown = ShownText(*unknown);
+    return DataProblem{.why = absl::StrCat("it holds a ", what, " named \"", shown, "\""),
                        .remedy = "A record holds one of each, named \"values\".",
-                       .text = ShownText(name)};
+                       .text = shown};
   }
   const aialgs::data::Value& value = map.at(std::string(kValues));
   switch (value.value_case()) {

@@ -1,9 +1,12 @@
 #include "tests/testing/fault_env.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "base/error_reason.h"
 #include "base/status_macros.h"
 
 namespace ll::testing {
@@ -32,7 +35,7 @@ class FaultEnv::File final : public WritableFile {
     LL_RETURN_IF_ERROR(env_.Mutate());
     LL_RETURN_IF_ERROR(real_->Sync());
     MutexLock lock(&env_.mutex_);
-    env_.synced_[path_] = written_;
+    env_.synced_[path_] = static_cast<int64_t>(written_);
     return absl::OkStatus();
   }
 
@@ -59,6 +62,11 @@ void FaultEnv::set_short_writes(bool on) {
   short_writes_ = on;
 }
 
+void FaultEnv::set_hard_links(bool on) {
+  MutexLock lock(&mutex_);
+  hard_links_ = on;
+}
+
 void FaultEnv::Heal() {
   MutexLock lock(&mutex_);
   allowed_ = INT64_MAX;
@@ -72,14 +80,33 @@ int64_t FaultEnv::operations() const {
 
 void FaultEnv::LosePower() {
   MutexLock lock(&mutex_);
-  for (const auto& [path, bytes] : synced_) {
-    std::error_code ignored;
-    if (bytes == 0) {
-      std::filesystem::remove(path, ignored);
-    } else if (std::filesystem::exists(path, ignored)) {
-      std::filesystem::resize_file(path, bytes, ignored);
+  std::error_code ignored;
+  for (auto name = unsynced_names_.rbegin(); name != unsynced_names_.rend(); ++name) {
+    if (name->renamed_from.empty()) {
+      std::filesystem::remove_all(name->path, ignored);
+    } else {
+      std::filesystem::rename(name->path, name->renamed_from, ignored);
+      if (auto node = synced_.extract(name->path); !node.empty()) synced_[name->renamed_from] = node.mapped();
     }
   }
+  unsynced_names_.clear();
+  for (const auto& [path, bytes] : synced_) {
+    if (bytes < 0) {
+      std::filesystem::remove(path, ignored);
+    } else if (std::filesystem::exists(path, ignored)) {
+      // Read-only files lose their bytes as well.
+      const std::filesystem::perms mode = std::filesystem::status(path, ignored).permissions();
+      std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add,
+                                   ignored);
+      std::filesystem::resize_file(path, static_cast<uintmax_t>(bytes), ignored);
+      std::filesystem::permissions(path, mode, ignored);
+    }
+  }
+}
+
+void FaultEnv::NoteNewName(const std::string& path, const std::string& renamed_from) {
+  MutexLock lock(&mutex_);
+  unsynced_names_.push_back({path, renamed_from});
 }
 
 absl::Status FaultEnv::Mutate() {
@@ -91,9 +118,11 @@ absl::Status FaultEnv::Mutate() {
 
 absl::StatusOr<std::unique_ptr<WritableFile>> FaultEnv::NewWritableFile(const std::string& path, FileMode mode) {
   LL_RETURN_IF_ERROR(Mutate());
+  const bool is_new = !Exists(path);
   LL_ASSIGN_OR_RETURN(auto real, real_.NewWritableFile(path, mode));
+  if (is_new) NoteNewName(path);
   MutexLock lock(&mutex_);
-  synced_[path] = 0;
+  synced_[path] = -1;
   return std::make_unique<File>(*this, path, std::move(real));
 }
 
@@ -111,7 +140,9 @@ absl::StatusOr<std::vector<std::string>> FaultEnv::List(const std::string& direc
 
 absl::Status FaultEnv::Rename(const std::string& from, const std::string& to) {
   LL_RETURN_IF_ERROR(Mutate());
+  const bool is_new = !Exists(to);
   LL_RETURN_IF_ERROR(real_.Rename(from, to));
+  if (is_new) NoteNewName(to, from);
   MutexLock lock(&mutex_);
   if (auto node = synced_.extract(from); !node.empty()) synced_[to] = node.mapped();
   return absl::OkStatus();
@@ -119,7 +150,13 @@ absl::Status FaultEnv::Rename(const std::string& from, const std::string& to) {
 
 absl::Status FaultEnv::Link(const std::string& from, const std::string& to) {
   LL_RETURN_IF_ERROR(Mutate());
-  return real_.Link(from, to);
+  {
+    MutexLock lock(&mutex_);
+    if (!hard_links_) return ErrnoError(EXDEV, "cannot link " + to);
+  }
+  LL_RETURN_IF_ERROR(real_.Link(from, to));
+  NoteNewName(to);
+  return absl::OkStatus();
 }
 
 absl::Status FaultEnv::RemoveFile(const std::string& path) {
@@ -137,12 +174,21 @@ absl::Status FaultEnv::RemoveTree(const std::string& path) {
 
 absl::Status FaultEnv::CreateDirectories(const std::string& path) {
   LL_RETURN_IF_ERROR(Mutate());
-  return real_.CreateDirectories(path);
+  std::vector<std::string> missing;
+  for (std::string parent = path; !Exists(parent); parent = DirectoryOf(parent)) missing.push_back(parent);
+  LL_RETURN_IF_ERROR(real_.CreateDirectories(path));
+  for (auto created = missing.rbegin(); created != missing.rend(); ++created) NoteNewName(*created);
+  return absl::OkStatus();
 }
 
 absl::Status FaultEnv::SyncDirectory(const std::string& directory) {
   LL_RETURN_IF_ERROR(Mutate());
-  return real_.SyncDirectory(directory);
+  LL_RETURN_IF_ERROR(real_.SyncDirectory(directory));
+  MutexLock lock(&mutex_);
+  unsynced_names_.erase(std::remove_if(unsynced_names_.begin(), unsynced_names_.end(),
+                                       [&](const UnsyncedName& name) { return DirectoryOf(name.path) == directory; }),
+                        unsynced_names_.end());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> FaultEnv::Lock(const std::string& path) { return real_.Lock(path); }

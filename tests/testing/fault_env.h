@@ -29,11 +29,15 @@ class FaultEnv final : public Env {
   void FailAfter(int64_t operations, absl::Status error);
   // With FailAfter: the first Append that fails writes half of its bytes first, as a full disk does.
   void set_short_writes(bool on);
+  // Link fails as it does between file systems, or on one without hard links.
+  void set_hard_links(bool on);
   // Operations work again.
   void Heal();
   // Mutating operations so far; a test sweeps FailAfter(0..count) to visit each failure point.
   int64_t operations() const;
-  // Truncates every file written through this Env to its last synced length and removes files never synced.
+  // What the power takes with it: names created or renamed through this Env in directories that were not synced since,
+  // and the bytes of every file beyond its last sync (a file never synced goes altogether). Two things last that need
+  // not: removals, and a rename onto a name that was there before.
   void LosePower();
 
   absl::StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(const std::string& path,
@@ -52,6 +56,11 @@ class FaultEnv final : public Env {
 
  private:
   class File;
+  struct UnsyncedName {
+    std::string path;
+    std::string renamed_from;  // empty: the name was created
+  };
+  void NoteNewName(const std::string& path, const std::string& renamed_from = "");
   // Counts one mutating operation; the configured error when it is to fail.
   absl::Status Mutate();
 
@@ -61,7 +70,9 @@ class FaultEnv final : public Env {
   int64_t allowed_ ABSL_GUARDED_BY(mutex_) = INT64_MAX;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
   bool short_writes_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<std::string, uint64_t> synced_ ABSL_GUARDED_BY(mutex_);  // path -> bytes that survive
+  bool hard_links_ ABSL_GUARDED_BY(mutex_) = true;
+  std::map<std::string, int64_t> synced_ ABSL_GUARDED_BY(mutex_);     // path -> bytes that survive; -1: never synced
+  std::vector<UnsyncedName> unsynced_names_ ABSL_GUARDED_BY(mutex_);  // oldest first
 };
 
 }  // namespace ll::testing

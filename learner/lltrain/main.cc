@@ -1,0 +1,61 @@
+// lltrain: trains one job and ends. Composition only; the job itself is in train_job.h.
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include "absl/strings/string_view.h"
+#include "base/lifeline.h"
+#include "base/shutdown.h"
+#include "learner/lltrain/command_line.h"
+
+namespace {
+
+// A listener that is gone changes nothing for the job: if it was the parent, the lifeline ends the process.
+void WriteAll(int fd, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) return;
+    if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+uint64_t PhysicalMemory() {
+  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const ll::ShutdownSignal shutdown;
+  signal(SIGPIPE, SIG_IGN);
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const ll::lltrain::CommandLine command_line =
+      ll::lltrain::ParseCommandLine(argc, argv, cores, PhysicalMemory(), std::cout, std::cerr);
+  if (!command_line.train.has_value()) return command_line.exit_code;
+  const ll::lltrain::TrainCommand& command = *command_line.train;
+
+  std::optional<ll::Lifeline> lifeline;
+  if (command.lifeline_fd >= 0) {
+    lifeline.emplace(command.lifeline_fd, [] { _exit(static_cast<int>(ll::lltrain::ExitCode::kPlatformError)); });
+  }
+  std::function<void(absl::string_view)> write_event;
+  if (command.progress_fd >= 0) write_event = [fd = command.progress_fd](auto line) { WriteAll(fd, line); };
+
+  ll::lltrain::TrainLog log(ll::Clock::Real(), getpid(), [](absl::string_view line) { WriteAll(STDOUT_FILENO, line); });
+  ll::lltrain::ProgressEvents events(std::move(write_event));
+  ll::ThreadPool pool(command.threads);
+  const ll::lltrain::ExitCode exit_code =
+      ll::lltrain::RunTrainJob(command.job, {.env = ll::Env::Posix(),
+                                             .clock = ll::Clock::Real(),
+                                             .executor = pool,
+                                             .log = log,
+                                             .events = events,
+                                             .stop_requested = [&shutdown] { return shutdown.requested(); }});
+  return static_cast<int>(exit_code);
+}

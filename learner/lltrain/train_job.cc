@@ -1,0 +1,263 @@
+#include "learner/lltrain/train_job.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/digest.h"
+#include "base/error_reason.h"
+#include "base/status_macros.h"
+#include "learner/artifact.h"
+#include "learner/dataset.h"
+#include "learner/hyperparameters.h"
+#include "learner/lltrain/job_directory.h"
+#include "learner/metrics.h"
+#include "learner/objective.h"
+#include "learner/readers/row_files.h"
+
+namespace ll::lltrain {
+namespace {
+
+using learner::Dataset;
+using learner::Hyperparameters;
+
+absl::Status Stopped() {
+  return MakeError(absl::StatusCode::kCancelled, ErrorReason::kInterrupted,
+                   {.what = "training was stopped",
+                    .why = "it was told to stop before its first epoch was complete, so there is no model",
+                    .remedy = "Start the job again."});
+}
+
+// Rows until the job is told to stop.
+class StoppableRows final : public learner::RowSource {
+ public:
+  StoppableRows(learner::RowSource& rows, const std::function<bool()>& stop_requested)
+      : rows_(rows), stop_requested_(stop_requested) {}
+
+  absl::StatusOr<learner::RowBlock> Next() override {
+    if (stop_requested_()) return Stopped();
+    return rows_.Next();
+  }
+  absl::Status Rewind() override { return rows_.Rewind(); }
+
+ private:
+  learner::RowSource& rows_;
+  const std::function<bool()>& stop_requested_;
+};
+
+std::map<std::string, std::string> DefaultValues() {
+  std::map<std::string, std::string> values;
+  for (const learner::HyperparameterInfo& info : learner::DescribeHyperparameters()) {
+    if (!info.default_value.empty()) values[info.name] = info.default_value;
+  }
+  return values;
+}
+
+// How many classes labels may name; 0: labels are any number.
+int LabelClasses(const Hyperparameters& hyperparameters) {
+  switch (hyperparameters.predictor_type) {
+    case learner::PredictorType::kBinaryClassifier: return 2;
+    case learner::PredictorType::kMulticlassClassifier: return hyperparameters.num_classes;
+    case learner::PredictorType::kRegressor: return 0;
+  }
+  return 0;
+}
+
+class TrainJob {
+ public:
+  TrainJob(const TrainJobOptions& options, const TrainJobContext& context)
+      : options_(options), context_(context), directory_(context.env, options.job_directory) {}
+
+  ExitCode Run() {
+    const absl::Status status = RunToModel();
+    if (status.ok()) return ExitCode::kSuccess;
+    const std::string text = FailureText(status);
+    context_.log.Error(text);
+    // The event and the log carry the failure even when the disk does not.
+    if (const absl::Status written = directory_.WriteFailure(text); !written.ok()) {
+      context_.log.Error(absl::StrCat("The failure file could not be written: ", absl::string_view(written.message())));
+    }
+    context_.events.Failed(status);
+    return ExitCodeOf(status);
+  }
+
+ private:
+  absl::Status RunToModel();
+  absl::Status Configure();
+  absl::Status ReadData();
+  absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
+  absl::StatusOr<learner::TrainResult> TrainModels();
+  absl::StatusOr<learner::Model> Finish(const learner::TrainResult& result);
+  absl::Status Save(const learner::Model& model, const learner::TrainResult& result);
+
+  void Warn(absl::string_view message) {
+    context_.log.Warning(message);
+    context_.events.Warning(message);
+  }
+  void EndPart(const char* part) {
+    const absl::Time now = context_.clock.Now();
+    times_[part] = now - part_began_;
+    part_began_ = now;
+  }
+
+  const TrainJobOptions& options_;
+  const TrainJobContext& context_;
+  JobDirectory directory_;
+  std::map<std::string, std::string> given_;  // hyperparameters, as the user wrote them
+  Hyperparameters hyperparameters_;
+  std::unique_ptr<learner::Objective> objective_;
+  Channels channels_;
+  std::optional<Dataset> train_, validation_, test_;
+  absl::Time part_began_;
+  std::map<std::string, absl::Duration> times_;
+};
+
+absl::Status TrainJob::RunToModel() {
+  const absl::Time began = part_began_ = context_.clock.Now();
+  LL_RETURN_IF_ERROR(directory_.Prepare());
+  LL_RETURN_IF_ERROR(Configure());
+  LL_RETURN_IF_ERROR(ReadData());
+  EndPart("setuptime");
+  LL_ASSIGN_OR_RETURN(const learner::TrainResult result, TrainModels());
+  EndPart("update.time");
+  LL_ASSIGN_OR_RETURN(const learner::Model model, Finish(result));
+  EndPart("finalize.time");
+  times_["totaltime"] = context_.clock.Now() - began;
+  context_.log.Times(times_, model.training().epochs_run);
+  return Save(model, result);
+}
+
+// Everything that can be checked before a byte of data is read.
+absl::Status TrainJob::Configure() {
+  LL_ASSIGN_OR_RETURN(const std::string host, directory_.ReadCurrentHost());
+  context_.log.set_host(host);
+  std::map<std::string, std::string> values = DefaultValues();
+  context_.log.Configuration("Reading default configuration from the table of this release", values);
+  LL_ASSIGN_OR_RETURN(given_, directory_.ReadHyperparameters());
+  context_.log.Configuration(
+      absl::StrCat("Merging with provided configuration from ", directory_.hyperparameters_path()), given_);
+  for (const auto& [name, value] : given_) values[name] = value;
+  context_.log.Configuration("Final configuration", values);
+
+  std::vector<std::string> warnings;
+  LL_ASSIGN_OR_RETURN(hyperparameters_, learner::ParseHyperparameters(given_, &warnings));
+  for (const std::string& warning : warnings) Warn(warning);
+  LL_ASSIGN_OR_RETURN(objective_, learner::MakeObjective(hyperparameters_));
+  context_.log.set_metric_names({.objective = std::string(objective_->name()),
+                                 .f_beta = hyperparameters_.f_beta,
+                                 .mini_batch_size = hyperparameters_.mini_batch_size});
+  LL_ASSIGN_OR_RETURN(channels_, directory_.ReadChannels());
+  context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
+  return absl::OkStatus();
+}
+
+absl::Status TrainJob::ReadData() {
+  LL_ASSIGN_OR_RETURN(
+      train_, ReadChannel(channels_.train, hyperparameters_.feature_dim.value_or(0), "the hyperparameter feature_dim"));
+  const int columns = train_->columns();
+  const auto read_other = [&](const std::optional<Channel>& channel, std::optional<Dataset>& data) -> absl::Status {
+    if (!channel.has_value()) return absl::OkStatus();
+    LL_ASSIGN_OR_RETURN(data, ReadChannel(*channel, columns, "channel train"));
+    return absl::OkStatus();
+  };
+  LL_RETURN_IF_ERROR(read_other(channels_.validation, validation_));
+  LL_RETURN_IF_ERROR(read_other(channels_.test, test_));
+
+  PreparedEvent event{.seed = options_.seed,
+                      .threads = context_.executor.workers(),
+                      .feature_dim = columns,
+                      .models = learner::EffectiveNumModels(hyperparameters_),
+                      .epochs = hyperparameters_.epochs,
+                      .train_rows = train_->rows()};
+  if (validation_.has_value()) event.validation_rows = validation_->rows();
+  if (test_.has_value()) event.test_rows = test_->rows();
+  context_.events.Prepared(event);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Dataset> TrainJob::ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source) {
+  const absl::Time began = context_.clock.Now();
+  const learner::RowRules rules{.labels = true,
+                                .num_classes = LabelClasses(hyperparameters_),
+                                .feature_dim = feature_dim,
+                                .feature_dim_source = std::move(feature_dim_source)};
+  LL_ASSIGN_OR_RETURN(const auto rows, learner::OpenRowFiles(context_.env, channel.files, channel.content_type, rules));
+  StoppableRows stoppable(*rows, context_.stop_requested);
+  absl::StatusOr<Dataset> data = Dataset::Collect(stoppable, options_.max_data_bytes);
+  if (absl::IsCancelled(data.status())) return data.status();
+  if (!data.ok()) return Annotate(data.status(), absl::StrCat("Unable to read data channel '", channel.name, "'"));
+  context_.log.Info(absl::StrCat("Data channel '", channel.name, "': ", data->rows(), " rows of ", data->columns(),
+                                 " features from ", channel.files.size(), " file(s) in ",
+                                 absl::FormatDuration(context_.clock.Now() - began)));
+  return data;
+}
+
+absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
+  const learner::TrainHooks hooks{.executor = &context_.executor,
+                                  .seed = options_.seed,
+                                  .clock = &context_.clock,
+                                  .on_epoch =
+                                      [this](const learner::EpochReport& report) {
+                                        context_.log.Epoch(report);
+                                        context_.events.Epoch(report);
+                                      },
+                                  .on_warning = [this](const std::string& message) { Warn(message); },
+                                  .stop_requested = context_.stop_requested};
+  Dataset* const validation = validation_.has_value() ? &*validation_ : nullptr;
+  absl::StatusOr<learner::TrainResult> result = learner::Train(*train_, validation, hyperparameters_, hooks);
+  if (absl::IsCancelled(result.status())) return Stopped();
+  if (result.ok()) context_.log.Finished(*result);
+  return result;
+}
+
+// The chosen model with a complete training record: the test channel's scores, and the hyperparameters in the user's
+// own words.
+absl::StatusOr<learner::Model> TrainJob::Finish(const learner::TrainResult& result) {
+  learner::Model::Parts parts = result.model.parts();
+  parts.training.hyperparameters = given_;
+  const std::string chosen_on = validation_.has_value() ? "validation" : "train";
+  std::map<std::string, double> scores;
+  for (const auto& [name, value] : parts.training.metrics) {
+    absl::string_view metric = name;
+    if (absl::ConsumePrefix(&metric, absl::StrCat(chosen_on, ":"))) scores[std::string(metric)] = value;
+  }
+  context_.log.Scores(chosen_on, scores);
+  if (!test_.has_value()) {
+    context_.log.Info("Test data is not provided.");
+  } else {
+    scores = learner::MeasureBinaryClassifier(
+        result.model, *objective_, *test_,
+        {.f_beta = hyperparameters_.f_beta, .positive_weight = result.positive_weight}, context_.executor);
+    context_.log.Scores("test", scores);
+    for (const auto& [metric, value] : scores) parts.training.metrics[absl::StrCat("test:", metric)] = value;
+  }
+  return learner::Model::Create(std::move(parts));
+}
+
+absl::Status TrainJob::Save(const learner::Model& model, const learner::TrainResult& result) {
+  LL_ASSIGN_OR_RETURN(const std::string artifact, learner::SerializeModel(model));
+  LL_RETURN_IF_ERROR(directory_.WriteModel(artifact));
+  context_.log.Info(absl::StrCat(result.interrupted ? "Training was stopped; the best model so far" : "The model",
+                                 " is in ", directory_.model_path()));
+  context_.events.Done({.model = &model,
+                        .interrupted = result.interrupted,
+                        .stopped_early = result.stopped_early,
+                        .artifact_path = directory_.model_path(),
+                        .artifact_bytes = artifact.size(),
+                        .artifact_sha256 = Sha256Hex(artifact)});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ExitCode RunTrainJob(const TrainJobOptions& options, const TrainJobContext& context) {
+  return TrainJob(options, context).Run();
+}
+
+}  // namespace ll::lltrain

@@ -1,0 +1,272 @@
+#include "learner/lltrain/train_job.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/digest.h"
+#include "base/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "learner/artifact.h"
+#include "nlohmann/json.hpp"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/fault_env.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace ll::lltrain {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Rows whose label is 1 where the sum of the two features is positive.
+std::string Csv(int rows, uint64_t seed) {
+  SeededRandom random(seed);
+  std::string text;
+  for (int i = 0; i < rows; ++i) {
+    const double a = random.Uniform(-1, 1), b = random.Uniform(-1, 1);
+    absl::StrAppend(&text, a + b > 0 ? 1 : 0, ",", a, ",", b, "\n");
+  }
+  return text;
+}
+
+class TrainJobTest : public ::testing::Test {
+ protected:
+  TrainJobTest() {
+    SetHyperparameters(R"({"predictor_type": "binary_classifier", "mini_batch_size": "50", "epochs": "4"})");
+  }
+
+  void SetHyperparameters(absl::string_view json) { dir_.Write("input/config/hyperparameters.json", json); }
+  void SetChannel(absl::string_view name, absl::string_view csv) {
+    dir_.Write(absl::StrCat("input/data/", name, "/part.csv"), csv);
+  }
+
+  ExitCode Run() {
+    log_text_.clear();
+    events_.clear();
+    TrainLog log(clock_, 1, [this](absl::string_view line) { absl::StrAppend(&log_text_, line); });
+    ProgressEvents events([this](absl::string_view line) {
+      events_.push_back(nlohmann::json::parse(std::string(line)));
+      if (events_.back()["event"] == stop_after_event_ && --stop_after_count_ == 0) stop_ = true;
+    });
+    ThreadPool pool(threads_);
+    return RunTrainJob(
+        options_,
+        {.env = env_, .clock = clock_, .executor = pool, .log = log, .events = events, .stop_requested = [this] {
+           return stop_;
+         }});
+  }
+
+  std::string Model() { return env_.ReadFile(dir_.File("model/model.tar.gz")).value_or(""); }
+  std::string Failure() { return env_.ReadFile(dir_.File("output/failure")).value_or(""); }
+
+  ll::testing::TempDir dir_;
+  ll::testing::FaultEnv env_;
+  ll::testing::FakeClock clock_;
+  TrainJobOptions options_{.job_directory = dir_.path()};
+  int threads_ = 2;
+  bool stop_ = false;
+  std::string stop_after_event_;
+  int stop_after_count_ = 1;
+  std::string log_text_;
+  std::vector<nlohmann::json> events_;
+};
+
+TEST_F(TrainJobTest, TrainsFromTheDirectoryIntoTheDirectory) {
+  SetChannel("train", Csv(1000, 1));
+  SetChannel("validation", Csv(300, 2));
+  SetChannel("test", Csv(200, 3));
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  EXPECT_EQ(Failure(), "");
+
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Model()));
+  EXPECT_EQ(model.schema().feature_dim, 2);
+  const learner::TrainingRecord& training = model.training();
+  EXPECT_EQ(training.hyperparameters.at("mini_batch_size"), "50");
+  EXPECT_EQ(training.hyperparameters.size(), 3u);
+  EXPECT_EQ(training.seed, learner::kDefaultSeed);
+  EXPECT_EQ(training.train_rows, 1000);
+  EXPECT_EQ(training.candidates.size(), 32u);
+  EXPECT_GT(training.metrics.at("validation:binary_classification_accuracy"), 0.95);
+  EXPECT_GT(training.metrics.at("test:binary_classification_accuracy"), 0.95);
+  EXPECT_GT(training.metrics.at("test:roc_auc_score"), 0.95);
+  EXPECT_EQ(training.metrics.count("train:objective_loss"), 1u);
+
+  ASSERT_EQ(events_.size(), 6u);
+  EXPECT_EQ(events_[0]["event"], "prepared");
+  EXPECT_EQ(events_[0]["train_rows"], 1000);
+  EXPECT_EQ(events_[0]["validation_rows"], 300);
+  EXPECT_EQ(events_[0]["test_rows"], 200);
+  EXPECT_EQ(events_[0]["models"], 32);
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    EXPECT_EQ(events_[static_cast<size_t>(epoch) + 1]["event"], "epoch");
+    EXPECT_EQ(events_[static_cast<size_t>(epoch) + 1]["epoch"], epoch);
+    EXPECT_EQ(events_[static_cast<size_t>(epoch) + 1]["candidates"].size(), 32u);
+  }
+  EXPECT_EQ(events_[5]["event"], "done");
+  EXPECT_EQ(events_[5]["interrupted"], false);
+  EXPECT_EQ(events_[5]["artifact"]["sha256"], Sha256Hex(Model()));
+  EXPECT_EQ(events_[5]["training"]["metrics"]["test:roc_auc_score"], training.metrics.at("test:roc_auc_score"));
+
+  EXPECT_THAT(log_text_, HasSubstr("Seed: 20171129, threads: 2"));
+  EXPECT_THAT(log_text_, HasSubstr("#quality_metric: host=algo-1, epoch=3, validation"));
+  EXPECT_THAT(log_text_, HasSubstr("#quality_metric: host=algo-1, test roc_auc_score <score>="));
+  EXPECT_THAT(log_text_, HasSubstr("#validation_score (algo-1) : ('binary_classification_accuracy', "));
+}
+
+TEST_F(TrainJobTest, WithoutValidationScoresAreThoseOfTrain) {
+  SetChannel("train", Csv(500, 1));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  EXPECT_THAT(log_text_, HasSubstr("#train_score (algo-1) : ('binary_classification_accuracy', "));
+  EXPECT_THAT(log_text_, HasSubstr("Test data is not provided."));
+  EXPECT_THAT(log_text_, Not(HasSubstr("validation binary")));
+  EXPECT_FALSE(events_[0].contains("validation_rows"));
+}
+
+TEST_F(TrainJobTest, TheSameSeedGivesTheSameBytesOnAnyNumberOfThreads) {
+  SetChannel("train", Csv(500, 1));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const std::string model = Model();
+  threads_ = 3;
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  EXPECT_EQ(Model(), model);
+  options_.seed = 7;
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  EXPECT_NE(Model(), model);
+}
+
+TEST_F(TrainJobTest, WarningsAreLoggedAndSent) {
+  SetHyperparameters(R"({"predictor_type": "binary_classifier", "momentum": "0.5", "mini_batch_size": "1000000"})");
+  SetChannel("train", Csv(100, 1));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  EXPECT_EQ(events_[0]["event"], "warning");
+  EXPECT_THAT(events_[0]["message"].get<std::string>(), HasSubstr("momentum has no effect"));
+  EXPECT_THAT(log_text_, HasSubstr("WARNING 1] Hyperparameter momentum has no effect"));
+  int clamped = 0;
+  for (const auto& event : events_) {
+    if (event["event"] == "warning" && absl::StrContains(event["message"].get<std::string>(), "mini_batch_size")) {
+      ++clamped;
+    }
+  }
+  EXPECT_EQ(clamped, 1);
+}
+
+struct BadJob {
+  const char* name;
+  const char* hyperparameters;
+  const char* train;  // CSV; empty: no channel
+  ExitCode exit_code;
+  const char* failure;
+  const char* reason;
+};
+
+class BadJobTest : public TrainJobTest, public ::testing::WithParamInterface<BadJob> {};
+
+TEST_P(BadJobTest, FailsWithTheSameWordsEverywhere) {
+  const BadJob& bad = GetParam();
+  SetHyperparameters(bad.hyperparameters);
+  if (*bad.train != '\0') SetChannel("train", bad.train);
+  dir_.Write("model/model.tar.gz", "of an earlier run");
+  EXPECT_EQ(Run(), bad.exit_code);
+  EXPECT_EQ(Model(), "");
+  EXPECT_THAT(Failure(), HasSubstr(bad.failure));
+  EXPECT_THAT(log_text_, HasSubstr(Failure()));
+  ASSERT_FALSE(events_.empty());
+  EXPECT_EQ(events_.back()["event"], "failed");
+  EXPECT_EQ(events_.back()["reason"], bad.reason);
+  EXPECT_EQ(events_.back()["exit_code"], static_cast<int>(bad.exit_code));
+  EXPECT_THAT(Failure(), HasSubstr(events_.back()["message"].get<std::string>()));
+}
+
+constexpr char kGood[] = R"({"predictor_type": "binary_classifier"})";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadJobTest,
+    ::testing::Values(
+        BadJob{"UnknownHyperparameter", R"({"predictor_type": "binary_classifier", "epoch": "3"})", "1,2\n",
+               ExitCode::kCustomerError, "Extraneous hyperparameter found: epoch; did you mean epochs?",
+               "INVALID_HYPERPARAMETER"},
+        BadJob{"HyperparametersAreCheckedBeforeData", R"({"predictor_type": "regressor"})", "",
+               ExitCode::kCustomerError, "regressor is not available in this release", "INVALID_HYPERPARAMETER"},
+        BadJob{"NoTrainChannel", kGood, "", ExitCode::kCustomerError,
+               "ClientError: Unable to read data channel 'train': there is nothing at", "INVALID_CHANNEL"},
+        BadJob{"Text", kGood, "1,2\n0,abc\n", ExitCode::kCustomerError,
+               "ClientError: Unable to read data channel 'train': cannot read row 2, column 2 of ", "INVALID_DATA"},
+        BadJob{"LabelOutOfRange", kGood, "1,2\n3,2\n", ExitCode::kCustomerError, "labels are 0 or 1", "INVALID_DATA"},
+        BadJob{"EmptyFile", kGood, "\n", ExitCode::kCustomerError, "the file is empty", "INVALID_DATA"},
+        BadJob{"WrongWidth", R"({"predictor_type": "binary_classifier", "feature_dim": "784"})", "1,2,3\n",
+               ExitCode::kCustomerError, "expected 784 features (by the hyperparameter feature_dim), got 2",
+               "INVALID_DATA"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(TrainJobTest, OtherChannelsMustHaveTheWidthOfTrain) {
+  SetChannel("train", Csv(100, 1));
+  SetChannel("validation", "1,2,3,4\n");
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("Unable to read data channel 'validation'"));
+  EXPECT_THAT(Failure(), HasSubstr("expected 2 features (by channel train), got 3"));
+}
+
+TEST_F(TrainJobTest, DataThatDoesNotFitIntoMemoryIsRefused) {
+  SetChannel("train", Csv(1000, 1));
+  options_.max_data_bytes = 4000;
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("at most 4000 bytes of memory"));
+}
+
+TEST_F(TrainJobTest, StoppedWhileReadingThereIsNoModel) {
+  SetChannel("train", Csv(1000, 1));
+  stop_ = true;
+  EXPECT_EQ(Run(), ExitCode::kPlatformError);
+  EXPECT_EQ(Model(), "");
+  EXPECT_THAT(Failure(), HasSubstr("training was stopped"));
+  EXPECT_EQ(events_.back()["reason"], "INTERRUPTED");
+  EXPECT_EQ(events_.back()["code"], "CANCELLED");
+}
+
+TEST_F(TrainJobTest, StoppedInTheFirstEpochThereIsNoModel) {
+  SetChannel("train", Csv(1000, 1));
+  stop_after_event_ = "prepared";
+  EXPECT_EQ(Run(), ExitCode::kPlatformError);
+  EXPECT_EQ(Model(), "");
+  EXPECT_EQ(events_.back()["reason"], "INTERRUPTED");
+}
+
+TEST_F(TrainJobTest, StoppedLaterTheBestModelSoFarIsWritten) {
+  SetChannel("train", Csv(1000, 1));
+  stop_after_event_ = "epoch";
+  stop_after_count_ = 2;
+  EXPECT_EQ(Run(), ExitCode::kSuccess);
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Model()));
+  EXPECT_EQ(model.training().epochs_run, 2);
+  EXPECT_EQ(Failure(), "");
+  EXPECT_EQ(events_.back()["event"], "done");
+  EXPECT_EQ(events_.back()["interrupted"], true);
+  EXPECT_THAT(log_text_, HasSubstr("Training was stopped; the best model so far is in"));
+}
+
+TEST_F(TrainJobTest, AFullDiskIsAFailureOfTheMachineAndLeavesNothingHalfWritten) {
+  SetChannel("train", Csv(200, 1));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const std::string model = Model();
+  const int64_t first = env_.operations();
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const int64_t per_run = env_.operations() - first;
+  for (int64_t allowed = 0; allowed < per_run; ++allowed) {
+    env_.FailAfter(allowed, MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kStorageFull,
+                                      {.what = "cannot write", .why = "the disk is full"}));
+    env_.set_short_writes(true);
+    EXPECT_EQ(Run(), ExitCode::kPlatformError) << allowed;
+    env_.Heal();
+    const std::string left = Model();
+    EXPECT_TRUE(left.empty() || left == model) << allowed;
+    EXPECT_EQ(events_.back()["event"], "failed");
+    EXPECT_EQ(events_.back()["reason"], "STORAGE_FULL");
+  }
+}
+
+}  // namespace
+}  // namespace ll::lltrain

@@ -1,0 +1,106 @@
+#include "services/llserver/setting_table.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace ll::llserver {
+namespace {
+
+std::string SetAddress(absl::string_view text, Address* address) {
+  constexpr absl::string_view kForm = "is not HOST:PORT with a port from 0 to 65535";
+  const size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return std::string(kForm);
+  absl::string_view host = text.substr(0, colon);
+  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  if (!bracketed && absl::StrContains(host, ':')) return "has an IPv6 address without brackets; write [::1]:7070";
+  uint32_t port = 0;
+  if (host.empty() || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) return std::string(kForm);
+  *address = {std::string(host), static_cast<int>(port)};
+  return "";
+}
+
+std::string SetText(absl::string_view text, std::string* value) {
+  if (text.empty()) return "is empty";
+  *value = std::string(text);
+  return "";
+}
+
+std::string SetFlag(absl::string_view text, bool* value) {
+  if (absl::SimpleAtob(text, value)) return "";
+  return "is neither true nor false";
+}
+
+std::string SetDuration(absl::string_view text, absl::Duration* value) {
+  if (absl::ParseDuration(text, value) && *value >= absl::ZeroDuration()) return "";
+  return "is not a time such as 30s, 5m or 24h";
+}
+
+std::string SetBytes(absl::string_view text, int64_t* value) {
+  int64_t unit = 1;
+  for (const auto& [suffix, bytes] :
+       {std::pair("KiB", 1 << 10), std::pair("MiB", 1 << 20), std::pair("GiB", 1 << 30)}) {
+    if (absl::ConsumeSuffix(&text, suffix)) unit = bytes;
+  }
+  if (absl::SimpleAtoi(text, value) && *value > 0 && *value <= (int64_t{1} << 50) / unit) {
+    *value *= unit;
+    return "";
+  }
+  return "is not a size such as 1048576, 512KiB, 256MiB or 2GiB";
+}
+
+std::string SetCount(absl::string_view text, int* value) {
+  if (absl::SimpleAtoi(text, value) && *value >= 1 && *value <= 1'000'000) return "";
+  return "is not a whole number from 1 to 1000000";
+}
+
+std::string SetLogLevel(absl::string_view text, LogLevel* level) {
+  constexpr std::pair<const char*, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                          {"info", LogLevel::kInfo},
+                                                          {"warning", LogLevel::kWarning},
+                                                          {"error", LogLevel::kError}};
+  for (const auto& [name, value] : kLevels) {
+    if (absl::EqualsIgnoreCase(text, name)) {
+      *level = value;
+      return "";
+    }
+  }
+  return "is none of debug, info, warning, error";
+}
+
+const SettingInfo kSettings[] = {
+    {"listen", "HOST:PORT", "127.0.0.1:7070", "where to serve gRPC; port 0 takes a free one",
+     [](absl::string_view text, Config* config) { return SetAddress(text, &config->listen); }},
+    {"data-dir", "DIR", "", "where everything is kept [$XDG_DATA_HOME/linear-learner or ~/.local/share/linear-learner]",
+     [](absl::string_view text, Config* config) { return SetText(text, &config->data_dir); }},
+    {"ready-file", "FILE", "", "written when the server serves: its addresses and pid as JSON",
+     [](absl::string_view text, Config* config) { return SetText(text, &config->ready_file); }},
+    {"insecure", "", "false", "listen beyond this machine, without encryption or credentials",
+     [](absl::string_view text, Config* config) { return SetFlag(text, &config->insecure); }},
+    {"drain-timeout", "TIME", "30s", "longest time from SIGTERM to the end",
+     [](absl::string_view text, Config* config) { return SetDuration(text, &config->drain_timeout); }},
+    {"max-message-bytes", "SIZE", "256MiB", "largest message in either direction",
+     [](absl::string_view text, Config* config) { return SetBytes(text, &config->max_message_bytes); }},
+    {"max-inflight-bytes", "SIZE", "",
+     "largest sum of the prediction messages being worked on [a quarter of the memory]",
+     [](absl::string_view text, Config* config) { return SetBytes(text, &config->max_inflight_bytes.emplace()); }},
+    {"max-stream-batches", "N", "16", "batches of one prediction stream that may be unanswered",
+     [](absl::string_view text, Config* config) { return SetCount(text, &config->max_stream_batches); }},
+    {"max-running-jobs", "N", "1", "training jobs at a time; each uses all cores unless told otherwise",
+     [](absl::string_view text, Config* config) { return SetCount(text, &config->max_running_jobs); }},
+    {"max-queued-jobs", "N", "100", "training jobs that may wait",
+     [](absl::string_view text, Config* config) { return SetCount(text, &config->max_queued_jobs); }},
+    {"event-retention", "TIME", "720h", "how long events are kept",
+     [](absl::string_view text, Config* config) { return SetDuration(text, &config->event_retention); }},
+    {"log-level", "LEVEL", "info", "debug, info, warning or error",
+     [](absl::string_view text, Config* config) { return SetLogLevel(text, &config->log_level); }},
+};
+
+}  // namespace
+
+absl::Span<const SettingInfo> SettingTable() { return kSettings; }
+
+}  // namespace ll::llserver
