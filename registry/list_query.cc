@@ -108,6 +108,7 @@ class FilterParser {
       if (!absl::ParseTime(absl::RFC3339_full, condition.text, &condition.time, &why)) {
         return ErrorAt(start, absl::StrCat("expected a time like 2026-11-01T00:00:00Z (", why, ")"));
       }
+      condition.time = absl::FromUnixNanos(absl::ToUnixNanos(condition.time));  // what rows are stored with
       condition.text.clear();
     }
     return condition;

@@ -4,7 +4,7 @@
 //   condition = field operator value
 //   field     = "labels." key | another field of the listing, such as "name" or "create_time"
 //   operator  = "=" | "!=" for texts;  "=" | "<" | "<=" | ">" | ">=" for times
-//   value     = word | '"' text with \" and \\ as escapes '"'; times are RFC 3339 words
+//   value     = word | '"' text with \" and \\ as escapes '"'; times are RFC 3339 words, to the nanosecond
 //   word, key = 1*( letter | digit | one of _ - . : / @ + )
 //   order_by  = [ ( "name" | "create_time" | "update_time" ) [ "desc" ] ]       default: name
 //

@@ -54,7 +54,7 @@ void FakeClock::Advance(absl::Duration duration) {
 void FakeClock::AwaitWaiters(int count) {
   MutexLock lock(&mutex_);
   mutex_.Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto waiting = [&](const Waiter* waiter) { return waiter->deadline > now_; };
+    const auto waiting = [now = now_](const Waiter* waiter) { return waiter->deadline > now; };
     return std::count_if(waiters_.begin(), waiters_.end(), waiting) >= count;
   });
 }
