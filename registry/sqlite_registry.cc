@@ -33,9 +33,6 @@ class SqliteRegistry final : public Registry {
  private:
   std::unique_ptr<SqliteTransaction> TakeReader();
   void ReturnReader(std::unique_ptr<SqliteTransaction> reader);
-  // The newest sequence when events were committed, else 0.
-  absl::StatusOr<int64_t> WriteLocked(const WriteOptions& options, absl::FunctionRef<absl::Status(Transaction&)> body)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_);
 
   const std::unique_ptr<FileLock> lock_;  // released last
   Clock& clock_;
@@ -86,13 +83,14 @@ absl::Status SqliteRegistry::Read(absl::FunctionRef<absl::Status(const View&)> b
   return status;
 }
 
-absl::StatusOr<int64_t> SqliteRegistry::WriteLocked(const WriteOptions& options,
-                                                    absl::FunctionRef<absl::Status(Transaction&)> body) {
-  Connection& connection = writer_->connection();
+// The newest sequence when events were committed, else 0.
+absl::StatusOr<int64_t> RunTransaction(SqliteTransaction& transaction, const WriteOptions& options, absl::Time now,
+                                       absl::FunctionRef<absl::Status(Transaction&)> body) {
+  Connection& connection = transaction.connection();
   LL_RETURN_IF_ERROR(connection.Begin("IMMEDIATE"));
   const absl::Status status = [&]() -> absl::Status {
-    LL_RETURN_IF_ERROR(writer_->events().BeginWrite(options, clock_.Now()));
-    return body(*writer_);
+    LL_RETURN_IF_ERROR(transaction.events().BeginWrite(options, now));
+    return body(transaction);
   }();
   if (!status.ok() || options.validate_only) {
     connection.Rollback();
@@ -100,14 +98,14 @@ absl::StatusOr<int64_t> SqliteRegistry::WriteLocked(const WriteOptions& options,
     return 0;
   }
   LL_RETURN_IF_ERROR(connection.Commit());
-  return writer_->events().has_appended() ? writer_->events().newest() : 0;
+  return transaction.events().has_appended() ? transaction.events().newest() : 0;
 }
 
 absl::Status SqliteRegistry::Write(const WriteOptions& options, absl::FunctionRef<absl::Status(Transaction&)> body) {
   absl::StatusOr<int64_t> newest = 0;
   {
     MutexLock lock(&writer_mutex_);
-    newest = WriteLocked(options, body);
+    newest = RunTransaction(*writer_, options, clock_.Now(), body);
   }
   LL_RETURN_IF_ERROR(newest.status());
   if (*newest != 0) listeners_.Notify(*newest);

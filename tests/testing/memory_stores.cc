@@ -318,9 +318,10 @@ absl::StatusOr<Page<EventRecord>> MemoryEventStore::List(const ListQuery& query)
   std::vector<EventRecord> fitting;
   for (const auto& [sequence, event] : access_.state.events) {
     if (query.descending ? sequence >= after : sequence <= after) continue;
-    const bool all_hold = std::all_of(query.conditions.begin(), query.conditions.end(),
-                                      [&](const registry::Condition& condition) { return holds(condition, *event); });
-    if (all_hold) fitting.push_back(*event);
+    const auto holds_here = [&, &event = *event](const registry::Condition& condition) {
+      return holds(condition, event);
+    };
+    if (std::all_of(query.conditions.begin(), query.conditions.end(), holds_here)) fitting.push_back(*event);
   }
   if (query.descending) std::reverse(fitting.begin(), fitting.end());
   Page<EventRecord> page;
