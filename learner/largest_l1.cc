@@ -35,7 +35,7 @@ double LargestL1(const Dataset& data, int64_t rows, const Scaler& scaler, const 
     const double centred = static_cast<double>(gradient.at(static_cast<int64_t>(j), 0)) -
                            (candidate.centre ? scaler.mean[j] * residual_sum : 0);
     const double slope = centred / static_cast<double>(rows) / (candidate.scale ? scaler.divisor(j) : 1.0);
-    if (scaler.deviation[j] > 0) largest = std::max(largest, std::fabs(slope));
+    largest = std::max(largest, std::fabs(slope));
   }
   return largest;
 }

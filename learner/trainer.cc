@@ -290,7 +290,7 @@ class Training final {
     const MetricOptions options = {.f_beta = hyperparameters_.f_beta, .positive_weight = positive_weight};
     const absl::string_view channel = validation_ != nullptr ? "validation:" : "train:";
     for (const auto& [name, value] : MeasureBinaryClassifier(stored, *objective_, judged(), options, executor_)) {
-      parts.training.metrics.emplace(absl::StrCat(channel, name), value);
+      parts.training.metrics[absl::StrCat(channel, name)] = value;
     }
     for (size_t j = 0; j < parts.weights.size(); ++j) parts.bias[0] -= parts.weights[j] * train_.offsets()[j];
     LL_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(parts)));

@@ -75,13 +75,14 @@ struct TrainResult {
 
 // Trains and chooses. With `validation`, the model, epoch and threshold are chosen on it by the selection criterion;
 // without (nullptr), model and epoch by train loss and the threshold on train. Equal criteria go to the lower loss,
-// equal losses to the lower index. The record's metrics are "train:objective_loss" (of the kept epoch, as
-// CandidateProgress::train_loss) and, under "validation:" or without it under "train:", those of
-// MeasureBinaryClassifier (metrics.h) for the finished model. Takes both data sets by reference and may subtract
-// offsets from their columns (see Dataset::SubtractOffsets). INVALID_ARGUMENT with reason INVALID_DATA: no labels,
-// labels outside the predictor's range, feature_dim or widths that do not agree. UNIMPLEMENTED: a loss or an optimiser
-// that this release does not train. FAILED_PRECONDITION with reason TRAINING_DIVERGED: no candidate has a finite loss.
-// CANCELLED: interrupted before one epoch was complete.
+// equal losses to the lower index. Sets the offsets of both data sets' columns (see Dataset::SetOffsets).
+//
+// The record's metrics are those of MeasureBinaryClassifier (metrics.h) for the finished model, named "validation:..."
+// or, without that channel, "train:..."; with it, "train:objective_loss" is the train_loss of the kept epoch.
+//
+// INVALID_ARGUMENT with reason INVALID_DATA: no labels, labels outside the predictor's range, feature_dim or widths
+// that do not agree. UNIMPLEMENTED: a loss or an optimiser that this release does not train. FAILED_PRECONDITION with
+// reason TRAINING_DIVERGED: no candidate has a finite loss. CANCELLED: interrupted before one epoch was complete.
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks);
 

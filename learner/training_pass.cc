@@ -20,8 +20,9 @@ constexpr int64_t kBlockRows = 24;
 constexpr int64_t kBlockFeatures = 48;
 // Rows are read twice, forward and backward: this much of them stays in the second-level cache in between.
 constexpr int64_t kCachedBytes = 640 << 10;
-// Multiply-adds per mini-batch that are worth another team member's two meetings.
-constexpr int64_t kWorkPerMember = 200'000;
+// Multiply-adds per mini-batch and direction that are worth a team member's two meetings: about ten microseconds of
+// work.
+constexpr int64_t kWorkPerMember = 500'000;
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 

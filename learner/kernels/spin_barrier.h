@@ -10,7 +10,7 @@
 
 namespace ll::learner::kernels {
 
-// Waits a few microseconds by spinning and then sleeps, so that more threads than cores do not burn the cores that the
+// Waits some microseconds by spinning and then sleeps, so that more threads than cores do not burn the cores that the
 // others need. Everything written before Wait() is visible to all after it.
 class SpinBarrier final {
  public:
@@ -36,7 +36,7 @@ class SpinBarrier final {
   }
 
  private:
-  static constexpr int kSpins = 2000;
+  static constexpr int kSpins = 500;
 
   const int threads_;
   alignas(64) std::atomic<int> arrived_{0};
