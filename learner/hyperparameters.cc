@@ -119,7 +119,7 @@ Problem ParseInto(absl::string_view text, const Interval&, E& out) {
   const std::vector<std::string> words = WordTexts<E>();
   std::string problem = absl::StrCat(Quote(text), " is not in [", absl::StrJoin(words, ", "), "]");
   const std::string nearest = NearestName(text, words);
-  if (!nearest.empty()) absl::StrAppend(&problem, "; did you mean ", nearest, "?");
+  if (!nearest.empty()) absl::StrAppend(&problem, " (did you mean ", nearest, "?)");
   return problem;
 }
 
@@ -224,7 +224,7 @@ class Parser {
       if (!entry.reserved()) names.emplace_back(entry.name);
     }
     const std::string nearest = NearestName(name, names);
-    const std::string hint = nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");
+    const std::string hint = nearest.empty() ? "" : absl::StrCat(" (did you mean ", nearest, "?)");
     Add(name, absl::StrCat("there is no such hyperparameter", hint),
         absl::StrCat("Extraneous hyperparameter found: ", name, hint));
   }

@@ -198,8 +198,8 @@ TEST(HyperparametersTest, UnbiasingNeedsABias) {
 TEST(HyperparametersTest, UnknownNamesGetTheNearestKnownOne) {
   const auto result = ParseHyperparameters(Binary({{"mini_batch_siz", "200"}}));
   EXPECT_THAT(result, StatusIs(absl::StatusCode::kInvalidArgument,
-                               HasSubstr("Extraneous hyperparameter found: mini_batch_siz; did you mean "
-                                         "mini_batch_size?")));
+                               HasSubstr("Extraneous hyperparameter found: mini_batch_siz (did you mean "
+                                         "mini_batch_size?)")));
   EXPECT_THAT(ParseHyperparameters(Binary({{"colour", "red"}})).status().message(),
               AllOf(HasSubstr("colour"), ::testing::Not(HasSubstr("did you mean"))));
   EXPECT_THAT(Violations(Binary({{"_secret", "1"}})), ::testing::SizeIs(1));

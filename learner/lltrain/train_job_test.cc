@@ -187,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, BadJobTest,
     ::testing::Values(
         BadJob{"UnknownHyperparameter", R"({"predictor_type": "binary_classifier", "epoch": "3"})", "1,2\n",
-               ExitCode::kCustomerError, "Extraneous hyperparameter found: epoch; did you mean epochs?",
+               ExitCode::kCustomerError, "Extraneous hyperparameter found: epoch (did you mean epochs?)",
                "INVALID_HYPERPARAMETER"},
         BadJob{"HyperparametersAreCheckedBeforeData", R"({"predictor_type": "regressor"})", "",
                ExitCode::kCustomerError, "regressor is not available in this release", "INVALID_HYPERPARAMETER"},
