@@ -289,5 +289,36 @@ TEST(ArtifactTest, ModelsOfSeveralOutputsComeBack) {
   EXPECT_EQ(loaded.schema().loss, Loss::kSoftmax);
 }
 
+// Files of every format version must load for ever. Never change a golden file; add one for each new version. The
+// scores were computed by a few lines of Python from the file's own weights.
+TEST(ArtifactGoldenTest, VersionOneLoadsAndScores) {
+  const std::string folder = JoinPath(getenv("LL_SOURCE_DIR"), "tests/golden/artifact/v1");
+  LL_ASSERT_OK_AND_ASSIGN(const Model model, LoadModel(Env::Posix(), JoinPath(folder, "model.tar.gz")));
+  LL_ASSERT_OK_AND_ASSIGN(const std::string text, Env::Posix().ReadFile(JoinPath(folder, "expected.json")));
+  const nlohmann::json expected = nlohmann::json::parse(text);
+
+  const auto rows = expected["rows"].get<std::vector<std::vector<float>>>();
+  ASSERT_FALSE(rows.empty());
+  EXPECT_EQ(model.threshold(), expected["threshold"].get<float>());
+  EXPECT_EQ(model.training().seed, expected["seed"].get<uint64_t>());
+  EXPECT_EQ(model.training().candidates.size(), expected["candidates"].get<size_t>());
+  EXPECT_EQ(model.training().hyperparameters.at("epochs"), "10");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSERT_EQ(rows[i].size(), static_cast<size_t>(model.schema().feature_dim));
+    Scores scores;
+    model.Score(rows[i].data(), 1, &scores);
+    EXPECT_FLOAT_EQ(scores.values[0], expected["scores"][i].get<float>()) << i;
+    EXPECT_EQ(scores.labels[0], expected["labels"][i].get<int64_t>()) << i;
+  }
+}
+
+// The format needs nothing of ours to be written: this one was made with Python's tarfile, gzip and json.
+TEST(ArtifactGoldenTest, AnArtifactOfAnotherWriterLoads) {
+  const std::string path = JoinPath(getenv("LL_SOURCE_DIR"), "tests/fuzz/corpus/artifact/good.tar.gz");
+  LL_ASSERT_OK_AND_ASSIGN(const Model model, LoadModel(Env::Posix(), path));
+  EXPECT_THAT(model.parts().weights, ::testing::ElementsAre(0.1, -2.0, 3.0));
+  EXPECT_EQ(model.training().train_rows, 10);
+}
+
 }  // namespace
 }  // namespace ll::learner

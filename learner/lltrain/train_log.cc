@@ -149,7 +149,7 @@ void TrainLog::Finished(const learner::TrainResult& result) {
 void TrainLog::Scores(absl::string_view channel, const std::map<std::string, double>& scores) {
   for (const auto& [metric, value] : scores) {
     const std::string name = LoggedName(metric, names_);
-    Info(absl::StrCat("#", channel, "_score (", host_, ") : ('", name, "', ", absl::StrFormat("%.17g", value), ")"));
+    Info(absl::StrCat("#", channel, "_score (", host_, ") : ('", name, "', ", Dump(Json(value)), ")"));
     Info(absl::StrCat("#quality_metric: host=", host_, ", ", channel, " ", name,
                       IsLoss(metric) ? " <loss>=" : " <score>=", Digits(value)));
   }

@@ -174,7 +174,7 @@ TEST_F(TrainLogTest, FinalScoresMatchTheMetricPatterns) {
     EXPECT_THAT(Matches(prefix + R"(precision <score>=(\S+))"), ElementsAre("0.98972"));
     EXPECT_THAT(Matches(prefix + R"(recall <score>=(\S+))"), ElementsAre("1"));
     EXPECT_THAT(Matches(prefix + R"(roc_auc_score <score>=(\S+))"), ElementsAre("0.99899"));
-    EXPECT_THAT(text_, HasSubstr(absl::StrCat("#", channel, "_score (algo-1) : ('recall', 1)")));
+    EXPECT_THAT(text_, HasSubstr(absl::StrCat("#", channel, "_score (algo-1) : ('precision', 0.98972)")));
     EXPECT_THAT(text_, HasSubstr("binary_f_1.000"));
   }
 }
