@@ -42,10 +42,12 @@ absl::Status CheckSchema(const HostedVersion& version, const learner::ModelSchem
 LoadVersion MakeModelLoader(ArtifactAccess access) {
   return
       [access = std::move(access)](const HostedVersion& version) -> absl::StatusOr<std::unique_ptr<const Predictor>> {
-        LL_ASSIGN_OR_RETURN(const std::string bytes, access.read_artifact(version.artifact_sha256));
-        LL_ASSIGN_OR_RETURN(learner::Model model, access.parse_artifact(bytes));
-        LL_RETURN_IF_ERROR(CheckSchema(version, model.schema()));
-        auto predictor = std::make_unique<const LocalPredictor>(version.name(), std::move(model));
+        const absl::StatusOr<std::string> bytes = access.read_artifact(version.artifact_sha256);
+        if (!bytes.ok()) return Annotate(bytes.status(), absl::StrCat("cannot load ", version.name()));
+        absl::StatusOr<learner::Model> model = access.parse_artifact(*bytes);
+        if (!model.ok()) return Annotate(model.status(), absl::StrCat("cannot load ", version.name()));
+        LL_RETURN_IF_ERROR(CheckSchema(version, model->schema()));
+        auto predictor = std::make_unique<const LocalPredictor>(version.name(), *std::move(model));
         LL_RETURN_IF_ERROR(WarmUp(*predictor));
         return predictor;
       };

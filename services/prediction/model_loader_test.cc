@@ -68,6 +68,7 @@ TEST_F(ModelLoaderTest, TheModelAnswersUnderItsVersionsName) {
 TEST_F(ModelLoaderTest, BytesThatCannotBeReadKeepTheirError) {
   version_.artifact_sha256 = "cc";
   EXPECT_THAT(Load(), HasReason(ErrorReason::kCorruptBlob));
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("cannot load models/churn/versions/7: ")));
 }
 
 TEST_F(ModelLoaderTest, AnArtifactThatDoesNotParseKeepsItsError) {
