@@ -286,6 +286,12 @@ absl::StatusOr<BlobStore::SweepResult> BlobStore::Sweep(
   return result;
 }
 
+absl::Status BlobStore::SweepOne(const std::string& sha256,
+                                 absl::FunctionRef<absl::StatusOr<bool>(const std::string& sha256)> is_named) {
+  const absl::StatusOr<int64_t> removed_bytes = RemoveIfUnused(sha256, is_named);
+  return absl::IsNotFound(removed_bytes.status()) ? absl::OkStatus() : removed_bytes.status();
+}
+
 // How many bytes went; -1: it is in use.
 absl::StatusOr<int64_t> BlobStore::RemoveIfUnused(
     const std::string& sha256, absl::FunctionRef<absl::StatusOr<bool>(const std::string& sha256)> is_named) {

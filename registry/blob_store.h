@@ -103,6 +103,9 @@ class BlobStore {
   // Removes every blob that is neither pinned nor named. `is_named` is asked under the lock that pins take, after the
   // pin was seen to be absent, so a row that committed before its pin was dropped is always seen.
   absl::StatusOr<SweepResult> Sweep(absl::FunctionRef<absl::StatusOr<bool>(const std::string& sha256)> is_named);
+  // The same for one blob: what lost its last name, or was written in vain. A missing one is OK.
+  absl::Status SweepOne(const std::string& sha256,
+                        absl::FunctionRef<absl::StatusOr<bool>(const std::string& sha256)> is_named);
 
  private:
   friend class PinnedBlob;

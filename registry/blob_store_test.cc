@@ -207,6 +207,21 @@ TEST_F(BlobStoreTest, SweepStopsWhenItCannotAsk) {
   EXPECT_EQ(store_->ReadVerified(kAbcSha256).value(), "abc");
 }
 
+TEST_F(BlobStoreTest, SweepOneRemovesThatBlobWhenNobodyHoldsIt) {
+  LL_ASSERT_OK(store_->Put("other").status());
+  {
+    LL_ASSERT_OK_AND_ASSIGN(const PinnedBlob pinned, store_->Put("abc"));
+    LL_EXPECT_OK(store_->SweepOne(kAbcSha256, Nobody));
+    EXPECT_TRUE(env_.Exists(PathOf(kAbcSha256)));
+  }
+  LL_EXPECT_OK(store_->SweepOne(kAbcSha256, Everybody));
+  EXPECT_TRUE(env_.Exists(PathOf(kAbcSha256)));
+  LL_EXPECT_OK(store_->SweepOne(kAbcSha256, Nobody));
+  EXPECT_FALSE(env_.Exists(PathOf(kAbcSha256)));
+  EXPECT_TRUE(env_.Exists(PathOf(Sha256Hex("other"))));
+  LL_EXPECT_OK(store_->SweepOne(kAbcSha256, Nobody));  // gone already
+}
+
 TEST_F(BlobStoreTest, SweepLeavesFilesThatAreNotBlobs) {
   LL_ASSERT_OK(store_->Put("abc"));
   const std::string stranger = DirectoryOf(PathOf(kAbcSha256)) + "/README";
