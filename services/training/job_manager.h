@@ -1,0 +1,107 @@
+// Training jobs, from the request to the registered version: the engine behind TrainingService.
+//
+// Jobs wait in the registry in the order of their creation; a few workers take the oldest, run it through the launcher
+// and record its end. Nothing about a job is kept in memory alone but its newest progress, so the server can die at any
+// line: the next Start() settles what was left.
+//
+//   LL_ASSIGN_OR_RETURN(auto jobs, JobManager::Start(parts, {.run = {.jobs_directory = "data/jobs"}}));
+//   LL_ASSIGN_OR_RETURN(JobRecord job, jobs->Submit({.id = "mnist", .spec = {...}}, write));       // QUEUED
+//   LL_ASSIGN_OR_RETURN(auto watch, jobs->Watch("mnist", wake));
+//   ... watch->Next() ...                                                                         // SUCCEEDED
+#ifndef LL_SERVICES_TRAINING_JOB_MANAGER_H_
+#define LL_SERVICES_TRAINING_JOB_MANAGER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/mutex.h"
+#include "registry/list_query.h"
+#include "registry/records.h"
+#include "registry/registry.h"
+#include "services/training/job_run.h"
+#include "services/training/job_watch.h"
+#include "services/training/live_jobs.h"
+
+namespace ll::training {
+
+struct JobManagerOptions {
+  JobRunOptions run = {};
+  int max_running = 1;   // at a time; each job uses all cores unless told otherwise, so more of them finish no sooner
+  int max_queued = 100;  // that wait
+};
+
+// Thread-safe. Watches and log readers must not outlive it.
+class JobManager {
+ public:
+  // Settles the jobs that an earlier server left running: INTERRUPTED, or CANCELLED when a cancel was under way. Jobs
+  // that waited go on waiting and then run. Removes files of jobs that are gone.
+  static absl::StatusOr<std::unique_ptr<JobManager>> Start(const JobParts& parts, const JobManagerOptions& options);
+  // Shutdown().
+  ~JobManager();
+  JobManager(const JobManager&) = delete;
+  JobManager& operator=(const JobManager&) = delete;
+
+  // Stops running jobs within a mini-batch and settles them as Start() would; jobs that wait stay QUEUED. Returns when
+  // nothing runs any more.
+  void Shutdown();
+
+  // Checks and queues a job; id, header and spec of `job` count. INVALID_ARGUMENT with every violation of the spec (see
+  // job_check.h); NOT_FOUND when a channel names nothing, or INVALID_ARGUMENT / INVALID_CHANNEL when its objects do not
+  // agree (see input_channels.h); ALREADY_EXISTS; RESOURCE_EXHAUSTED / OVERLOADED when too many jobs wait.
+  absl::StatusOr<registry::JobRecord> Submit(const registry::JobRecord& job, const registry::WriteOptions& write);
+
+  // NOT_FOUND.
+  absl::StatusOr<registry::JobRecord> Get(const std::string& job_id);
+  // INVALID_ARGUMENT when the query does not fit.
+  absl::StatusOr<registry::Page<registry::JobRecord>> List(const registry::ListQuery& query);
+
+  // Ends a job: at once when it waits, else within a mini-batch. With `keep_model` the best model so far is registered,
+  // if an epoch is complete. The same again changes nothing. NOT_FOUND; FAILED_PRECONDITION / WRONG_STATE when the job
+  // has ended, or is being cancelled with another `keep_model`.
+  absl::StatusOr<registry::JobRecord> Cancel(const std::string& job_id, bool keep_model,
+                                             const registry::WriteOptions& write);
+
+  // Removes a job that has ended, with its log; the version it made stays. NOT_FOUND; FAILED_PRECONDITION / WRONG_STATE
+  // when it has not ended; ABORTED / ETAG_MISMATCH unless `etag` is empty or the job's.
+  absl::Status Delete(const std::string& job_id, const std::string& etag, const registry::WriteOptions& write);
+
+  // `wake` is called when Next() may have something new; it must be quick and must not call the manager. NOT_FOUND.
+  absl::StatusOr<std::unique_ptr<JobWatch>> Watch(const std::string& job_id, std::function<void()> wake);
+  absl::StatusOr<std::unique_ptr<JobLogReader>> ReadLog(const std::string& job_id, const JobLogReader::Options& options,
+                                                        std::function<void()> wake);
+
+ private:
+  JobManager(const JobParts& parts, const JobManagerOptions& options);
+
+  absl::Status SettleLeftovers();
+  void CleanDirectories();
+
+  void WorkerLoop();
+  // The oldest job that waits, now PREPARING; nothing when none does.
+  absl::StatusOr<std::optional<registry::JobRecord>> Claim();
+  void RunJob(const registry::JobRecord& claimed);
+  void WakeWorkers();
+
+  const JobParts parts_;
+  const JobManagerOptions options_;
+  LiveJobs live_;
+
+  Mutex mutex_;
+  int64_t arrivals_ ABSL_GUARDED_BY(mutex_) = 0;  // grows when a job may have begun to wait
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, JobRun*> runs_ ABSL_GUARDED_BY(mutex_);  // by job id; owned by the worker's stack
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace ll::training
+
+#endif  // LL_SERVICES_TRAINING_JOB_MANAGER_H_
