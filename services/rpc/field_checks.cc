@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/digest.h"
 #include "services/rpc/utf8.h"
 
 namespace ll::rpc {
@@ -115,6 +116,12 @@ void CheckMapBytes(const std::map<std::string, std::string>& map, size_t bytes, 
 
 void CheckLength(absl::string_view text, size_t bytes, absl::string_view field, FieldChecks* checks) {
   if (text.size() > bytes) checks->Add(field, absl::StrCat("has ", text.size(), " bytes; use at most ", bytes));
+}
+
+absl::StatusOr<std::string> ParseSha256(absl::string_view hex, absl::string_view field) {
+  std::string lower = absl::AsciiStrToLower(hex);
+  if (IsSha256Hex(lower)) return lower;
+  return InvalidField(field, absl::StrCat(Quoted(hex), " is not a SHA-256; use 64 hexadecimal digits"));
 }
 
 }  // namespace ll::rpc

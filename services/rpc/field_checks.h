@@ -65,6 +65,9 @@ void CheckMapBytes(const std::map<std::string, std::string>& map, size_t bytes, 
                    FieldChecks* checks);
 void CheckLength(absl::string_view text, size_t bytes, absl::string_view field, FieldChecks* checks);
 
+// A SHA-256 in hexadecimal, returned in lower case.
+absl::StatusOr<std::string> ParseSha256(absl::string_view hex, absl::string_view field);
+
 }  // namespace ll::rpc
 
 #endif  // LL_SERVICES_RPC_FIELD_CHECKS_H_

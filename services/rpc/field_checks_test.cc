@@ -100,5 +100,14 @@ TEST(FieldChecksTest, AnnotationsAndTextsKeepTheirLimits) {
   EXPECT_THAT(Fields(bad), ElementsAre("annotations", "many", "description"));
 }
 
+TEST(FieldChecksTest, DigestsAreReadInEitherCase) {
+  const std::string digest(64, 'a');
+  EXPECT_EQ(ParseSha256(digest, "f").value(), digest);
+  EXPECT_EQ(ParseSha256(std::string(64, 'A'), "f").value(), digest);
+  for (const std::string& bad : {std::string(), std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'g')}) {
+    EXPECT_THAT(ParseSha256(bad, "f"), StatusIs(absl::StatusCode::kInvalidArgument)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace ll::rpc

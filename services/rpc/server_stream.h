@@ -16,9 +16,10 @@
 //             -> absl::StatusOr<std::unique_ptr<StreamSource<v1::WatchThingResponse>>> { ... });
 //   }
 //
-// Opening the source and its Next() run on worker threads, never two at a time. The stream ends with what they return;
-// with CANCELLED when the client goes away or its deadline passes; with UNAVAILABLE / SHUTTING_DOWN when the server
-// ends. The source is destroyed before the call is finished.
+// Opening the source and its Next() run on worker threads, never two at a time. The initial metadata is sent as soon as
+// the source is open, so a client that has it knows that nothing from now on escapes its watch. The stream ends with
+// what they return; with CANCELLED when the client goes away or its deadline passes; with UNAVAILABLE / SHUTTING_DOWN
+// when the server ends. The source is destroyed before the call is finished.
 #ifndef LL_SERVICES_RPC_SERVER_STREAM_H_
 #define LL_SERVICES_RPC_SERVER_STREAM_H_
 
@@ -116,6 +117,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response>, private S
       absl::StatusOr<std::unique_ptr<StreamSource<Response>>> opened = open_(call(), *request_, *this);
       if (!opened.ok()) return opened.status();
       source_ = *std::move(opened);
+      this->StartSendInitialMetadata();
     }
     response_.Clear();
     return source_->Next(&response_);
