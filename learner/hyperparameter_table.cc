@@ -76,7 +76,7 @@ constexpr HyperparameterEntry kTable[] = {
      "Loss that training minimises. auto: logistic, softmax_loss or squared_loss by predictor_type."},
     {"epochs", &Hp::epochs, kCount, kAll, "Most passes over the training data."},
     {"mini_batch_size", &Hp::mini_batch_size, kCount, kAll, "Rows per update of the weights."},
-    {"num_models", &Hp::num_models, kCount, kAll,
+    {"num_models", &Hp::num_models, {1, 1024, false, false}, kAll,
      "Models trained in one pass, with different settings; the best is kept. auto: 32, or 28 for "
      "multiclass_classifier."},
     {"early_stopping_patience", &Hp::early_stopping_patience, kCount, kAll,

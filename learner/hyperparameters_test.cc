@@ -135,6 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"epochs", "auto", "could not parse value \"auto\""},
         BadValue{"feature_dim", "abc", "could not parse value \"abc\""},
         BadValue{"feature_dim", "0", "value 0 not in range"},
+        BadValue{"num_models", "1025", "value 1025 not in range [1, 1024]"},
         BadValue{"learning_rate", "0", "value 0 not in range (0, inf)"},
         BadValue{"learning_rate", "nan", "not a finite number"},
         BadValue{"learning_rate", "inf", "not a finite number"},
