@@ -70,11 +70,8 @@ class ConfigParser {
     if (!path.empty()) ReadFile(path, read_file(path));
     for (const SettingInfo& setting : SettingTable()) Choose(setting, path);
     if (config_.data_dir.empty()) SetDefaultDataDir(environment);
-    if (!config_.insecure && !IsLoopback(config_.listen)) {
-      Add("--listen",
-          absl::StrCat("is ", ToString(config_.listen),
-                       ", which other machines can reach, and nothing is "
-                       "encrypted or authenticated; use 127.0.0.1, or add --insecure to do it all the same"));
+    if (const absl::Status allowed = rpc::CheckListenAddress(config_.listen, config_.insecure); !allowed.ok()) {
+      Add("listen", std::string(allowed.message()));
     }
     if (violations_.empty()) return std::move(config_);
     return Error();
@@ -176,7 +173,7 @@ class ConfigParser {
       const auto found = source.values.find(setting.name);
       if (found == source.values.end()) continue;
       const std::string problem = setting.set(found->second, &config_);
-      if (!problem.empty()) Add(source.field, absl::StrCat("is \"", found->second, "\", which ", problem));
+      if (!problem.empty()) Add(source.field, absl::StrCat("is \"", found->second, "\": ", problem));
       config_.settings.push_back({setting.name, found->second, source.origin});
       return;
     }
@@ -214,18 +211,6 @@ class ConfigParser {
 };
 
 }  // namespace
-
-std::string ToString(const Address& address) {
-  const bool ipv6 = absl::StrContains(address.host, ':');
-  return absl::StrCat(ipv6 ? "[" : "", address.host, ipv6 ? "]" : "", ":", address.port);
-}
-
-bool IsLoopback(const Address& address) {
-  const std::string& host = address.host;
-  // "127.x.example" is a name like any other: only digits and dots make an address.
-  const bool ipv4 = host.find_first_not_of("0123456789.") == std::string::npos;
-  return host == "localhost" || host == "::1" || (ipv4 && absl::StartsWith(host, "127."));
-}
 
 absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& args, const Values& environment,
                                    absl::FunctionRef<absl::StatusOr<std::string>(const std::string& path)> read_file) {

@@ -18,21 +18,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/log.h"
+#include "services/rpc/listen_address.h"
 
 namespace ll::llserver {
 
-struct Address {
-  std::string host = "127.0.0.1";  // a name, IPv4 or IPv6 without brackets
-  int port = 7070;                 // 0: a free one
-  friend bool operator==(const Address&, const Address&) = default;
-};
-// "127.0.0.1:7070", "[::1]:7070".
-std::string ToString(const Address& address);
-// Whether only this machine can reach it.
-bool IsLoopback(const Address& address);
-
 struct Config {
-  Address listen = {};
+  rpc::ListenAddress listen = {.host = "127.0.0.1", .port = 7070, .unix_path = ""};
   std::string data_dir = {};
   std::string ready_file = {};  // empty: none
   bool insecure = false;        // may listen beyond this machine

@@ -10,33 +10,27 @@
 namespace ll::llserver {
 namespace {
 
-std::string SetAddress(absl::string_view text, Address* address) {
-  constexpr absl::string_view kForm = "is not HOST:PORT with a port from 0 to 65535";
-  const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return std::string(kForm);
-  absl::string_view host = text.substr(0, colon);
-  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
-  if (!bracketed && absl::StrContains(host, ':')) return "has an IPv6 address without brackets; write [::1]:7070";
-  uint32_t port = 0;
-  if (host.empty() || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) return std::string(kForm);
-  *address = {std::string(host), static_cast<int>(port)};
+std::string SetAddress(absl::string_view text, rpc::ListenAddress* address) {
+  absl::StatusOr<rpc::ListenAddress> parsed = rpc::ParseListenAddress(text);
+  if (!parsed.ok()) return std::string(parsed.status().message());
+  *address = *std::move(parsed);
   return "";
 }
 
 std::string SetText(absl::string_view text, std::string* value) {
-  if (text.empty()) return "is empty";
+  if (text.empty()) return "empty";
   *value = std::string(text);
   return "";
 }
 
 std::string SetFlag(absl::string_view text, bool* value) {
   if (absl::SimpleAtob(text, value)) return "";
-  return "is neither true nor false";
+  return "neither true nor false";
 }
 
 std::string SetDuration(absl::string_view text, absl::Duration* value) {
   if (absl::ParseDuration(text, value) && *value >= absl::ZeroDuration()) return "";
-  return "is not a time such as 30s, 5m or 24h";
+  return "not a time such as 30s, 5m or 24h";
 }
 
 std::string SetBytes(absl::string_view text, int64_t* value) {
@@ -49,12 +43,12 @@ std::string SetBytes(absl::string_view text, int64_t* value) {
     *value *= unit;
     return "";
   }
-  return "is not a size such as 1048576, 512KiB, 256MiB or 2GiB";
+  return "not a size such as 1048576, 512KiB, 256MiB or 2GiB";
 }
 
 std::string SetCount(absl::string_view text, int* value) {
   if (absl::SimpleAtoi(text, value) && *value >= 1 && *value <= 1'000'000) return "";
-  return "is not a whole number from 1 to 1000000";
+  return "not a whole number from 1 to 1000000";
 }
 
 std::string SetLogLevel(absl::string_view text, LogLevel* level) {
@@ -68,11 +62,11 @@ std::string SetLogLevel(absl::string_view text, LogLevel* level) {
       return "";
     }
   }
-  return "is none of debug, info, warning, error";
+  return "none of debug, info, warning, error";
 }
 
 const SettingInfo kSettings[] = {
-    {"listen", "HOST:PORT", "127.0.0.1:7070", "where to serve gRPC; port 0 takes a free one",
+    {"listen", "HOST:PORT", "127.0.0.1:7070", "where to serve gRPC; port 0 takes a free one; or unix:PATH",
      [](absl::string_view text, Config* config) { return SetAddress(text, &config->listen); }},
     {"data-dir", "DIR", "", "where everything is kept [$XDG_DATA_HOME/linear-learner or ~/.local/share/linear-learner]",
      [](absl::string_view text, Config* config) { return SetText(text, &config->data_dir); }},

@@ -15,7 +15,7 @@ struct SettingInfo {
   const char* form;           // of the value, for help; empty: a switch
   const char* default_value;  // as a user would write it; empty: none, or worked out from the environment
   const char* description;
-  // Puts the value into `config`, or returns what is wrong with the text; empty when nothing is.
+  // Puts the value into `config`, or returns what the text is instead, "not a time"; empty when nothing is wrong.
   std::string (*set)(absl::string_view text, Config* config);
 };
 

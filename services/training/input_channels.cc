@@ -10,6 +10,7 @@
 #include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "learner/readers/content_type.h"
+#include "services/registry/registry_reads.h"
 
 namespace ll::training {
 namespace {
@@ -144,10 +145,9 @@ absl::StatusOr<PinnedInputs> PinInputs(registry::Registry& registry, registry::B
   std::string missing;
   while (true) {
     PinnedInputs inputs;
-    LL_RETURN_IF_ERROR(registry.Read([&](const registry::View& view) -> absl::Status {
-      LL_ASSIGN_OR_RETURN(inputs.channels, ResolveChannels(view, spec));
-      return absl::OkStatus();
-    }));
+    LL_ASSIGN_OR_RETURN(inputs.channels, catalog::ReadFrom(registry, [&](const registry::View& view) {
+                          return ResolveChannels(view, spec);
+                        }));
     const std::string missing_before = missing;
     const absl::Status pinned = PinObjects(blobs, &inputs, &missing);
     // Between the look at the rows and the pin, an object may have gone and a sweep taken its bytes; then the rows say

@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "registry/store_errors.h"
 #include "registry/stored_error.h"
+#include "services/registry/registry_reads.h"
 #include "services/training/input_channels.h"
 #include "services/training/job_check.h"
 #include "services/training/job_directory.h"
@@ -122,12 +123,7 @@ absl::StatusOr<JobRecord> JobManager::Submit(const JobRecord& job, const registr
 absl::StatusOr<JobRecord> JobManager::Get(const std::string& job_id) { return ReadJob(parts_.registry, job_id); }
 
 absl::StatusOr<registry::Page<JobRecord>> JobManager::List(const registry::ListQuery& query) {
-  registry::Page<JobRecord> page;
-  LL_RETURN_IF_ERROR(parts_.registry.Read([&](const registry::View& view) -> absl::Status {
-    LL_ASSIGN_OR_RETURN(page, view.jobs().List(query));
-    return absl::OkStatus();
-  }));
-  return page;
+  return catalog::ReadFrom(parts_.registry, [&](const registry::View& view) { return view.jobs().List(query); });
 }
 
 absl::StatusOr<JobRecord> JobManager::Cancel(const std::string& job_id, bool keep_model,

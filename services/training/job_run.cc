@@ -11,6 +11,7 @@
 #include "registry/stored_error.h"
 #include "services/training/input_channels.h"
 #include "services/training/job_states.h"
+#include "services/training/job_watch.h"
 
 namespace ll::training {
 namespace {
@@ -206,11 +207,7 @@ absl::StatusOr<bool> JobRun::WantsModel(const JobExit& exit) {
     LL_ASSIGN_OR_RETURN(const JobRecord row, Advance(JobState::kUploading));
     return row.state != JobState::kCancelling || row.keep_model;
   }
-  JobRecord row;
-  LL_RETURN_IF_ERROR(parts_.registry.Read([&](const registry::View& view) -> absl::Status {
-    LL_ASSIGN_OR_RETURN(row, view.jobs().Get(job_.id));
-    return absl::OkStatus();
-  }));
+  LL_ASSIGN_OR_RETURN(const JobRecord row, ReadJob(parts_.registry, job_.id));
   return row.state == JobState::kCancelling && row.keep_model;
 }
 

@@ -3,16 +3,12 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "services/registry/registry_reads.h"
 
 namespace ll::training {
 
 absl::StatusOr<registry::JobRecord> ReadJob(registry::Registry& registry, const std::string& job_id) {
-  registry::JobRecord job;
-  LL_RETURN_IF_ERROR(registry.Read([&](const registry::View& view) -> absl::Status {
-    LL_ASSIGN_OR_RETURN(job, view.jobs().Get(job_id));
-    return absl::OkStatus();
-  }));
-  return job;
+  return catalog::ReadFrom(registry, [&](const registry::View& view) { return view.jobs().Get(job_id); });
 }
 
 JobWatch::JobWatch(registry::Registry& registry, LiveJobs& live, std::string job_id, std::function<void()> wake)
