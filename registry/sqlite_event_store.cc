@@ -68,9 +68,9 @@ absl::StatusOr<Page<EventRecord>> SqliteEventStore::List(const ListQuery& query)
   for (const Condition& condition : query.conditions) {
     absl::StrAppend(&sql, " AND ", condition.field, " ", ComparisonText(condition.comparison), " ?");
     if (IsTimeField(condition.field)) {
-      values.push_back(absl::ToUnixNanos(condition.time));
+      values.emplace_back(absl::ToUnixNanos(condition.time));
     } else {
-      values.push_back(condition.text);
+      values.emplace_back(condition.text);
     }
   }
   absl::StrAppend(&sql, " ORDER BY sequence", query.descending ? " DESC" : "", " LIMIT ?");
