@@ -21,7 +21,8 @@ using registry::VersionRef;
 using registry::View;
 
 std::string Describe(const FeatureSchema& schema) {
-  return absl::StrCat(schema.feature_dim, " features and ", schema.outputs, " outputs");
+  const auto count = [](int64_t n, absl::string_view noun) { return absl::StrCat(n, " ", noun, n == 1 ? "" : "s"); };
+  return absl::StrCat(count(schema.feature_dim, "feature"), " and ", count(schema.outputs, "output"));
 }
 
 absl::Status NotReady(const std::string& alias, const VersionRecord& version) {
@@ -74,8 +75,8 @@ absl::Status CheckAliasTarget(const View& view, const std::string& alias, const 
   details.metadata = {{"alias", alias}, {"version", name}};
   return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kSchemaMismatch,
                    {.what = absl::StrCat("cannot point alias ", alias, " at ", name),
-                    .why = absl::StrCat("it has ", Describe(version.schema), ", other than what ",
-                                        absl::StrJoin(followers, ", "), " serve now"),
+                    .why = absl::StrCat("it has ", Describe(version.schema), ", unlike what is served by ",
+                                        absl::StrJoin(followers, ", ")),
                     .remedy = "Choose a version with the same schema, or set allow_schema_change."},
                    std::move(details));
 }

@@ -311,7 +311,7 @@ TEST_F(ModelCatalogTest, AFollowerKeepsItsSchema) {
   AddEndpoint("by-number", {.model_id = "m", .number = 1});
   LL_EXPECT_OK(move_to(2, false));
   const absl::Status refused = move_to(3, false);
-  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("7 features and 1 outputs")));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("7 features and 1 output, unlike")));
   EXPECT_THAT(refused, HasReason(ErrorReason::kSchemaMismatch));
   const auto violations = GetErrorDetails(refused)->precondition_violations;
   ASSERT_EQ(violations.size(), 1u);
