@@ -11,6 +11,7 @@
 #include "base/error_reason.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/status_macros.h"
 #include "google/protobuf/descriptor.h"
 #include "services/rpc/canonical_request.h"
 #include "services/rpc/field_checks.h"
@@ -90,20 +91,22 @@ absl::Status CheckCall(const RpcRuntime& runtime, const grpc::CallbackServerCont
                       .why = "its deadline passed before its turn came",
                       .remedy = "Nothing was changed; try again with a later deadline."});
   }
-  const auto bytes = static_cast<int64_t>(request.ByteSizeLong());
-  const int64_t limit = runtime.options().max_message_bytes;
-  if (bytes > limit) {
-    return MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kMessageTooLarge,
-                     {.what = absl::StrCat("cannot take a ", call.method, " message of ", bytes, " bytes"),
-                      .why = absl::StrCat("the server's max_message_bytes is ", limit),
-                      .remedy = "Send the data in several smaller messages, or raise that setting on the server."},
-                     {.metadata = {{"max_message_bytes", absl::StrCat(limit)}, {"bytes", absl::StrCat(bytes)}}});
-  }
+  LL_RETURN_IF_ERROR(CheckMessageSize(runtime, call.method, static_cast<int64_t>(request.ByteSizeLong())));
   if (call.write.request_id.size() > kMaxRequestIdBytes) {
     return InvalidField(kRequestIdField, absl::StrCat("has ", call.write.request_id.size(), " bytes; use at most ",
                                                       kMaxRequestIdBytes, ", best a UUID"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckMessageSize(const RpcRuntime& runtime, absl::string_view method, int64_t bytes) {
+  const int64_t limit = runtime.options().max_message_bytes;
+  if (bytes <= limit) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kMessageTooLarge,
+                   {.what = absl::StrCat("cannot take a ", method, " message of ", bytes, " bytes"),
+                    .why = absl::StrCat("the server's max_message_bytes is ", limit),
+                    .remedy = "Send the data in several smaller messages, or raise that setting on the server."},
+                   {.metadata = {{"max_message_bytes", absl::StrCat(limit)}, {"bytes", absl::StrCat(bytes)}}});
 }
 
 void LogCall(const RequestContext& call, const absl::Status& status, absl::string_view resource) {

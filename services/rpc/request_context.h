@@ -41,6 +41,9 @@ RequestContext MakeRequestContext(const RpcRuntime& runtime, const grpc::Callbac
 absl::Status CheckCall(const RpcRuntime& runtime, const grpc::CallbackServerContext& context,
                        const RequestContext& call, const google::protobuf::Message& request);
 
+// The part of it that concerns a message's size; `method` as in RequestContext.
+absl::Status CheckMessageSize(const RpcRuntime& runtime, absl::string_view method, int64_t bytes);
+
 // One line: mutations at INFO, reads at DEBUG, defects and lost data at ERROR. `resource` may be empty.
 void LogCall(const RequestContext& call, const absl::Status& status, absl::string_view resource);
 
