@@ -65,7 +65,10 @@ constexpr HyperparameterEntry kTable[] = {
     {"predictor_type", &Hp::predictor_type, kNone, kAll,
      "The task. Labels are 0 or 1 for binary_classifier, 0 to num_classes - 1 for multiclass_classifier, any number "
      "for regressor."},
-    {"feature_dim", &Hp::feature_dim, kCount, kAll,
+    {"feature_dim",
+     &Hp::feature_dim,
+     {1, 10000000, false, false},
+     kAll,
      "Number of features of a row. auto: the width of the first row; every later row must have the same."},
     {"num_classes",
      &Hp::num_classes,
@@ -76,7 +79,10 @@ constexpr HyperparameterEntry kTable[] = {
      "Loss that training minimises. auto: logistic, softmax_loss or squared_loss by predictor_type."},
     {"epochs", &Hp::epochs, kCount, kAll, "Most passes over the training data."},
     {"mini_batch_size", &Hp::mini_batch_size, kCount, kAll, "Rows per update of the weights."},
-    {"num_models", &Hp::num_models, {1, 1024, false, false}, kAll,
+    {"num_models",
+     &Hp::num_models,
+     {1, 1024, false, false},
+     kAll,
      "Models trained in one pass, with different settings; the best is kept. auto: 32, or 28 for "
      "multiclass_classifier."},
     {"early_stopping_patience", &Hp::early_stopping_patience, kCount, kAll,

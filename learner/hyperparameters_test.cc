@@ -135,6 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"epochs", "auto", "could not parse value \"auto\""},
         BadValue{"feature_dim", "abc", "could not parse value \"abc\""},
         BadValue{"feature_dim", "0", "value 0 not in range"},
+        BadValue{"feature_dim", "2147483647", "value 2147483647 not in range [1, 10000000]"},
         BadValue{"num_models", "1025", "value 1025 not in range [1, 1024]"},
         BadValue{"learning_rate", "0", "value 0 not in range (0, inf)"},
         BadValue{"learning_rate", "nan", "not a finite number"},
@@ -283,7 +284,7 @@ TEST(DescribeHyperparametersTest, DescribesEveryName) {
 
 TEST(DescribeHyperparametersTest, RangesAndDefaultsReadAsUsersWriteThem) {
   const std::map<std::string, std::pair<const char*, const char*>> expected = {
-      {"feature_dim", {"auto | [1, 2147483647]", "auto"}},
+      {"feature_dim", {"auto | [1, 10000000]", "auto"}},
       {"num_classes", {"[1, 1000000]", "1"}},
       {"optimizer", {"auto | sgd | adam | rmsprop", "auto"}},
       {"beta_1", {"auto | [0, 1)", "auto"}},

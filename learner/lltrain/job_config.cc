@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "base/error_reason.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
@@ -32,17 +33,20 @@ absl::Status InvalidChannel(absl::string_view channel, std::string why, std::str
                    {.metadata = {{"channel", std::string(channel)}}});
 }
 
-// The settings of a channel beside its content type: what each may be.
+// The settings of a channel beside its content type: what each may be, besides empty.
 struct ChannelSetting {
   const char* name;
-  std::vector<std::string> served;
+  absl::Span<const char* const> served;
 };
 
-const ChannelSetting kSettings[] = {
-    {"TrainingInputMode", {"File", "FastFile"}},
-    {"S3DistributionType", {"FullyReplicated", "ShardedByS3Key"}},
-    {"RecordWrapperType", {"None"}},
-    {"CompressionType", {"None"}},
+constexpr const char* kInputModes[] = {"File", "FastFile"};
+constexpr const char* kDistributions[] = {"FullyReplicated", "ShardedByS3Key"};
+constexpr const char* kNone[] = {"None"};
+constexpr ChannelSetting kSettings[] = {
+    {"TrainingInputMode", kInputModes},
+    {"S3DistributionType", kDistributions},
+    {"RecordWrapperType", kNone},
+    {"CompressionType", kNone},
 };
 
 absl::Status CheckSetting(const std::string& channel, const std::string& name, const std::string& value) {
@@ -50,7 +54,7 @@ absl::Status CheckSetting(const std::string& channel, const std::string& name, c
   for (const ChannelSetting& setting : kSettings) {
     names.emplace_back(setting.name);
     if (name != setting.name) continue;
-    for (const std::string& served : setting.served) {
+    for (const char* served : setting.served) {
       if (value.empty() || absl::EqualsIgnoreCase(value, served)) return absl::OkStatus();
     }
     return InvalidChannel(channel, absl::StrCat(name, " is \"", value, "\", which this release does not serve"),

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "base/lifeline.h"

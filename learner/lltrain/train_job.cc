@@ -193,7 +193,8 @@ absl::StatusOr<Dataset> TrainJob::ReadChannel(const Channel& channel, int featur
   if (absl::IsCancelled(data.status())) return data.status();
   if (!data.ok()) return Annotate(data.status(), absl::StrCat("Unable to read data channel '", channel.name, "'"));
   context_.log.Info(absl::StrCat("Data channel '", channel.name, "': ", data->rows(), " rows of ", data->columns(),
-                                 " features from ", channel.files.size(), " file(s) in ",
+                                 " features from ", channel.files.size(),
+                                 channel.files.size() == 1 ? " file" : " files", " in ",
                                  absl::FormatDuration(context_.clock.Now() - began)));
   return data;
 }

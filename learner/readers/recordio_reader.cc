@@ -58,8 +58,9 @@ absl::StatusOr<bool> RecordIoReader::NextFrame(Frame* frame) {
   LL_ASSIGN_OR_RETURN(absl::string_view bytes, in_.Peek(recordio::kHeaderBytes));
   if (bytes.empty()) return false;
   if (bytes.substr(0, recordio::kMagic.size()) != recordio::kMagic.substr(0, bytes.size())) return BadMagic();
-  if (bytes.size() < recordio::kHeaderBytes)
+  if (bytes.size() < recordio::kHeaderBytes) {
     return Truncated("a record's header", recordio::kHeaderBytes, bytes.size());
+  }
 
   const uint32_t word = Word(bytes.data() + recordio::kMagic.size());
   const size_t length = word & recordio::kLengthMask;
@@ -102,7 +103,7 @@ absl::Status RecordIoReader::JoinParts(const Frame& first, absl::string_view* pa
 
 absl::Status RecordIoReader::AppendRow(absl::string_view payload, RowBuffer& rows) {
   DecodedRecord record;
-  if (auto problem = decoder_.Decode(payload, rows.rules().labels, &record)) return Error(*std::move(problem));
+  if (auto problem = decoder_.Decode(payload, rows.rules().labels, &record)) return Error(*problem);
   if (rows.columns() == 0) {
     if (record.count == 0) {
       return Error({.why = "its feature vector is empty", .remedy = "A row needs at least one feature."});
@@ -125,22 +126,23 @@ absl::Status RecordIoReader::AppendRow(absl::string_view payload, RowBuffer& row
                   .text = text},
                  i + 1);
   }
-  float label = 0;
-  if (rows.rules().labels) {
-    if (!record.label.has_value()) {
-      return Error(
-          {.why = "the record has no label", .remedy = "Training needs a label named \"values\" in each record."});
-    }
-    label = *record.label;
-    if (!std::isfinite(label)) {
-      const std::string text = absl::StrCat(label);
-      return Error({.why = absl::StrCat("the label \"", text, "\" is not a finite number"),
-                    .remedy = "Remove the row or correct its label.",
-                    .text = text});
-    }
-    if (auto problem = CheckLabel(label, rows.rules())) return Error(*std::move(problem));
+  if (rows.rules().labels) LL_RETURN_IF_ERROR(CheckRecordLabel(record.label, rows.rules()));
+  rows.CommitRow(record.label.value_or(0));
+  return absl::OkStatus();
+}
+
+absl::Status RecordIoReader::CheckRecordLabel(std::optional<float> label, const RowRules& rules) const {
+  if (!label.has_value()) {
+    return Error(
+        {.why = "the record has no label", .remedy = "Training needs a label named \"values\" in each record."});
   }
-  rows.CommitRow(label);
+  if (!std::isfinite(*label)) {
+    const std::string text = absl::StrCat(*label);
+    return Error({.why = absl::StrCat("the label \"", text, "\" is not a finite number"),
+                  .remedy = "Remove the row or correct its label.",
+                  .text = text});
+  }
+  if (auto problem = CheckLabel(*label, rules)) return Error(*problem);
   return absl::OkStatus();
 }
 
@@ -165,7 +167,7 @@ absl::Status RecordIoReader::Truncated(absl::string_view what, size_t expected, 
                 .got = absl::StrCat(got)});
 }
 
-absl::Status RecordIoReader::Error(DataProblem problem, int64_t column) const {
+absl::Status RecordIoReader::Error(const DataProblem& problem, int64_t column) const {
   return DataError({.file = name_, .row = row_, .column = column, .byte_offset = in_.offset()}, problem);
 }
 

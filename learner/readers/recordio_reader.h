@@ -6,6 +6,7 @@
 #define LL_LEARNER_READERS_RECORDIO_READER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -31,15 +32,16 @@ class RecordIoReader final : public RowReader {
     size_t size = 0;  // with header and padding
   };
 
-  // The payload of the next record, valid until `frame_` is skipped; empty flag at the end of the file.
+  // The payload of the next record, valid until its frame is skipped; false at the end of the file.
   absl::StatusOr<bool> NextPayload(absl::string_view* payload);
   absl::StatusOr<bool> NextFrame(Frame* frame);
   absl::Status JoinParts(const Frame& first, absl::string_view* payload);
   absl::Status AppendRow(absl::string_view payload, RowBuffer& rows);
+  absl::Status CheckRecordLabel(std::optional<float> label, const RowRules& rules) const;
 
   absl::Status BadMagic();
   absl::Status Truncated(absl::string_view what, size_t expected, size_t got) const;
-  absl::Status Error(DataProblem problem, int64_t column = 0) const;
+  absl::Status Error(const DataProblem& problem, int64_t column = 0) const;
 
   InputBuffer in_;
   const std::string name_;

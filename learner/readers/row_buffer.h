@@ -20,7 +20,7 @@ struct RowRules {
   bool labels = true;  // whether rows must carry a label; otherwise one that is there is skipped
   // Labels must be whole numbers from 0 to num_classes - 1; 0: any number.
   int num_classes = 0;
-  // Features of a row; 0: as many as the first row has.
+  // Features of a row, at most kMaxRowBytes / 4; 0: as many as the first row has.
   int feature_dim = 0;
   // Where feature_dim comes from, for errors: "the hyperparameter feature_dim".
   std::string feature_dim_source = {};
