@@ -112,7 +112,8 @@ absl::StatusOr<EndpointRecord> EndpointCatalog::Commit(
   return record;
 }
 
-absl::StatusOr<EndpointRecord> EndpointCatalog::Create(const registry::WriteOptions& write, EndpointRecord record) {
+absl::StatusOr<EndpointRecord> EndpointCatalog::Create(const EndpointRecord& record,
+                                                       const registry::WriteOptions& write) {
   LL_RETURN_IF_ERROR(CheckVariantCount(record.variants));
   return Commit(write, [&](Transaction& transaction) -> absl::StatusOr<EndpointRecord> {
     EndpointRecord created{.id = record.id, .variants = record.variants};
@@ -141,8 +142,8 @@ absl::StatusOr<registry::Page<EndpointRecord>> EndpointCatalog::List(const regis
   return page;
 }
 
-absl::StatusOr<EndpointRecord> EndpointCatalog::Update(const registry::WriteOptions& write,
-                                                       const EndpointUpdate& update) {
+absl::StatusOr<EndpointRecord> EndpointCatalog::Update(const EndpointUpdate& update,
+                                                       const registry::WriteOptions& write) {
   return Commit(write, [&](Transaction& transaction) -> absl::StatusOr<EndpointRecord> {
     LL_ASSIGN_OR_RETURN(const EndpointRecord before, GetChecked(transaction, update.id, update.etag));
     if (before.deleted) return BeingDeleted(update.id);
@@ -157,8 +158,8 @@ absl::StatusOr<EndpointRecord> EndpointCatalog::Update(const registry::WriteOpti
   });
 }
 
-absl::StatusOr<EndpointRecord> EndpointCatalog::Delete(const registry::WriteOptions& write, const std::string& id,
-                                                       const std::string& etag) {
+absl::StatusOr<EndpointRecord> EndpointCatalog::Delete(const std::string& id, const std::string& etag,
+                                                       const registry::WriteOptions& write) {
   return Commit(write, [&](Transaction& transaction) -> absl::StatusOr<EndpointRecord> {
     LL_ASSIGN_OR_RETURN(EndpointRecord record, GetChecked(transaction, id, etag));
     if (record.deleted) return record;

@@ -1,7 +1,7 @@
 // What users may do with endpoints: write what they desire, read where it stands, watch it change. Every call returns
 // as soon as the desired state is stored and known to the host; EndpointManager does the rest.
 //
-//   LL_ASSIGN_OR_RETURN(EndpointRecord created, catalog.Create(write, {.id = "mnist", .variants = {{"", ref}}}));
+//   LL_ASSIGN_OR_RETURN(EndpointRecord created, catalog.Create({.id = "mnist", .variants = {{"", ref}}}, write));
 //   // created.state is CREATING; Watch() shows it become IN_SERVICE or FAILED.
 //
 // In this release an endpoint has exactly one variant. A variant names a version by number; by an alias, which it then
@@ -64,7 +64,8 @@ class EndpointCatalog final {
 
   // Takes id, labels, annotations and variants of `record`. ALREADY_EXISTS; INVALID_ARGUMENT unless there is exactly
   // one variant; NOT_FOUND when it names no version; FAILED_PRECONDITION / WRONG_STATE when that version is not READY.
-  absl::StatusOr<registry::EndpointRecord> Create(const registry::WriteOptions& write, registry::EndpointRecord record);
+  absl::StatusOr<registry::EndpointRecord> Create(const registry::EndpointRecord& record,
+                                                  const registry::WriteOptions& write);
 
   absl::StatusOr<registry::EndpointRecord> Get(const std::string& id);
   absl::StatusOr<registry::Page<registry::EndpointRecord>> List(const registry::ListQuery& query);
@@ -73,12 +74,12 @@ class EndpointCatalog final {
   // failed: then it is tried again. NOT_FOUND and INVALID_ARGUMENT as in Create; ABORTED / ETAG_MISMATCH;
   // FAILED_PRECONDITION with WRONG_STATE when the version is not READY or the endpoint is being deleted, with
   // SCHEMA_MISMATCH when the version has another shape than what is served.
-  absl::StatusOr<registry::EndpointRecord> Update(const registry::WriteOptions& write, const EndpointUpdate& update);
+  absl::StatusOr<registry::EndpointRecord> Update(const EndpointUpdate& update, const registry::WriteOptions& write);
 
   // The endpoint on its way out: requests for it are NOT_FOUND from the return on. Again is the same. NOT_FOUND;
   // ABORTED / ETAG_MISMATCH when `etag` is given and not the current one.
-  absl::StatusOr<registry::EndpointRecord> Delete(const registry::WriteOptions& write, const std::string& id,
-                                                  const std::string& etag);
+  absl::StatusOr<registry::EndpointRecord> Delete(const std::string& id, const std::string& etag,
+                                                  const registry::WriteOptions& write);
 
   // `wake` is called, quickly and from any thread, when Next() may have news; not after the watch is destroyed.
   std::unique_ptr<EndpointWatch> Watch(const std::string& id, std::function<void()> wake);

@@ -36,7 +36,7 @@ class EndpointCatalogTest : public testing::EndpointFixture {
   }
 
   absl::StatusOr<EndpointRecord> Create(const std::string& id, VariantSpec variant) {
-    return catalog_.Create({}, {.id = id, .variants = {std::move(variant)}});
+    return catalog_.Create({.id = id, .variants = {std::move(variant)}}, {});
   }
   EndpointRecord CreateInService(const std::string& id, VariantSpec variant) {
     LL_EXPECT_OK(Create(id, std::move(variant)));
@@ -53,7 +53,7 @@ TEST_F(EndpointCatalogTest, CreateStoresWhatIsDesired) {
   record.header.labels = {{"team", "fraud"}};
   record.header.annotations = {{"note", "hello"}};
   record.state = EndpointState::kFailed;  // not for callers to say
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord created, catalog_.Create({.actor = "me"}, record));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord created, catalog_.Create(record, {.actor = "me"}));
   EXPECT_EQ(created.id, "e");
   EXPECT_EQ(created.state, kCreating);
   EXPECT_EQ(created.generation, 1);
@@ -65,7 +65,7 @@ TEST_F(EndpointCatalogTest, CreateStoresWhatIsDesired) {
 
 TEST_F(EndpointCatalogTest, CreateNeedsExactlyOneVariant) {
   for (const std::vector<VariantSpec>& variants : {std::vector<VariantSpec>{}, {Numbered(1), Numbered(2)}}) {
-    const absl::Status status = catalog_.Create({}, {.id = "e", .variants = variants}).status();
+    const absl::Status status = catalog_.Create({.id = "e", .variants = variants}, {}).status();
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("exactly one")));
     EXPECT_EQ(GetErrorDetails(status)->field_violations.at(0).field, "endpoint.variants");
   }
@@ -97,32 +97,32 @@ TEST_F(EndpointCatalogTest, LatestIsResolvedWhenWrittenAndAnAliasIsKept) {
 
 TEST_F(EndpointCatalogTest, ARepeatedRequestGetsTheFirstAnswer) {
   const WriteOptions write{.request_id = "r1", .fingerprint = "create e"};
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord first, catalog_.Create(write, {.id = "e", .variants = {Numbered(1)}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord first, catalog_.Create({.id = "e", .variants = {Numbered(1)}}, write));
   AwaitState("e", kInService);
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord again, catalog_.Create(write, {.id = "e", .variants = {Numbered(1)}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord again, catalog_.Create({.id = "e", .variants = {Numbered(1)}}, write));
   EXPECT_EQ(again, first);
-  EXPECT_THAT(catalog_.Create({.request_id = "r1", .fingerprint = "other"}, {.id = "f", .variants = {Numbered(1)}}),
+  EXPECT_THAT(catalog_.Create({.id = "f", .variants = {Numbered(1)}}, {.request_id = "r1", .fingerprint = "other"}),
               HasReason(ErrorReason::kRequestIdReused));
 }
 
 TEST_F(EndpointCatalogTest, ValidateOnlyChangesNothing) {
   const WriteOptions write{.validate_only = true};
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord created, catalog_.Create(write, {.id = "e", .variants = {Numbered(1)}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord created, catalog_.Create({.id = "e", .variants = {Numbered(1)}}, write));
   EXPECT_EQ(created.state, kCreating);
   EXPECT_THAT(catalog_.Get("e"), HasReason(ErrorReason::kEndpointNotFound));
 
   const EndpointRecord before = CreateInService("f", Numbered(1));
   LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord updated,
-                          catalog_.Update(write, {.id = "f", .variants = {{Numbered(2)}}}));
+                          catalog_.Update({.id = "f", .variants = {{Numbered(2)}}}, write));
   EXPECT_EQ(updated.state, kUpdating);
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete(write, "f", ""));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete("f", "", write));
   EXPECT_TRUE(deleted.deleted);
   EXPECT_EQ(Get("f"), before);
 }
 
 TEST_F(EndpointCatalogTest, UpdateChangesWhatIsServed) {
   CreateInService("e", Numbered(1));
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord updated, catalog_.Update({}, {.id = "e", .variants = {{Numbered(2)}}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord updated, catalog_.Update({.id = "e", .variants = {{Numbered(2)}}}, {}));
   EXPECT_EQ(updated.state, kUpdating);
   EXPECT_EQ(updated.generation, 2);
   AwaitState("e", kInService);
@@ -132,7 +132,7 @@ TEST_F(EndpointCatalogTest, UpdateChangesWhatIsServed) {
 TEST_F(EndpointCatalogTest, UpdateToTheSameVersionChangesNothing) {
   const EndpointRecord before = CreateInService("e", Numbered(1));
   const int64_t newest = NewestEvent();
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord after, catalog_.Update({}, {.id = "e", .variants = {{Numbered(1)}}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord after, catalog_.Update({.id = "e", .variants = {{Numbered(1)}}}, {}));
   EXPECT_EQ(after, before);
   EXPECT_EQ(NewestEvent(), newest);
 }
@@ -142,7 +142,7 @@ TEST_F(EndpointCatalogTest, UpdateOfLabelsLeavesTheServingAlone) {
   LL_ASSERT_OK_AND_ASSIGN(
       const EndpointRecord after,
       catalog_.Update(
-          {}, {.id = "e", .labels = registry::StringMap{{"a", "b"}}, .annotations = registry::StringMap{{"c", "d"}}}));
+          {.id = "e", .labels = registry::StringMap{{"a", "b"}}, .annotations = registry::StringMap{{"c", "d"}}}, {}));
   EXPECT_EQ(after.header.labels, (registry::StringMap{{"a", "b"}}));
   EXPECT_EQ(after.header.annotations, (registry::StringMap{{"c", "d"}}));
   EXPECT_EQ(after.state, kInService);
@@ -152,28 +152,28 @@ TEST_F(EndpointCatalogTest, UpdateOfLabelsLeavesTheServingAlone) {
 
 TEST_F(EndpointCatalogTest, UpdateHonoursTheEtag) {
   const EndpointRecord before = CreateInService("e", Numbered(1));
-  EXPECT_THAT(catalog_.Update({}, {.id = "e", .etag = "stale", .variants = {{Numbered(1)}}}),
+  EXPECT_THAT(catalog_.Update({.id = "e", .etag = "stale", .variants = {{Numbered(1)}}}, {}),
               HasReason(ErrorReason::kEtagMismatch));
-  LL_EXPECT_OK(catalog_.Update({}, {.id = "e", .etag = before.header.etag, .variants = {{Numbered(2)}}}));
+  LL_EXPECT_OK(catalog_.Update({.id = "e", .etag = before.header.etag, .variants = {{Numbered(2)}}}, {}));
 }
 
 TEST_F(EndpointCatalogTest, UpdateRefusesAnotherShapeUnlessItIsAllowed) {
   CreateInService("e", Numbered(1));
-  const absl::Status status = catalog_.Update({}, {.id = "e", .variants = {{Numbered(4)}}}).status();
+  const absl::Status status = catalog_.Update({.id = "e", .variants = {{Numbered(4)}}}, {}).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
                                AllOf(HasSubstr("5 features and 1 outputs"), HasSubstr("2 features and 1 outputs"))));
   EXPECT_THAT(status, HasReason(ErrorReason::kSchemaMismatch));
-  LL_EXPECT_OK(catalog_.Update({}, {.id = "e", .variants = {{Numbered(4)}}, .allow_schema_change = true}));
+  LL_EXPECT_OK(catalog_.Update({.id = "e", .variants = {{Numbered(4)}}, .allow_schema_change = true}, {}));
   AwaitEndpoint("e", [](const EndpointRecord& record) { return record.observed.at(0).version == 4; });
 }
 
 TEST_F(EndpointCatalogTest, UpdateNeedsAVersionThatIsThereAndReady) {
   CreateInService("e", Numbered(1));
-  EXPECT_THAT(catalog_.Update({}, {.id = "e", .variants = {{Numbered(9)}}}),
+  EXPECT_THAT(catalog_.Update({.id = "e", .variants = {{Numbered(9)}}}, {}),
               HasReason(ErrorReason::kModelVersionNotFound));
   SetVersionState(2, registry::VersionState::kDeleting);
-  EXPECT_THAT(catalog_.Update({}, {.id = "e", .variants = {{Numbered(2)}}}), HasReason(ErrorReason::kWrongState));
-  EXPECT_THAT(catalog_.Update({}, {.id = "nobody", .variants = {{Numbered(1)}}}),
+  EXPECT_THAT(catalog_.Update({.id = "e", .variants = {{Numbered(2)}}}, {}), HasReason(ErrorReason::kWrongState));
+  EXPECT_THAT(catalog_.Update({.id = "nobody", .variants = {{Numbered(1)}}}, {}),
               HasReason(ErrorReason::kEndpointNotFound));
   EXPECT_EQ(host_.ServingOf("e"), 1);
 }
@@ -181,11 +181,11 @@ TEST_F(EndpointCatalogTest, UpdateNeedsAVersionThatIsThereAndReady) {
 TEST_F(EndpointCatalogTest, UpdateToTheVersionThatFailedTriesItAgain) {
   CreateInService("e", Numbered(1));
   host_.SetOutcome(Version(2), absl::DataLossError("odd bytes"));
-  LL_ASSERT_OK(catalog_.Update({}, {.id = "e", .variants = {{Numbered(2)}}}));
+  LL_ASSERT_OK(catalog_.Update({.id = "e", .variants = {{Numbered(2)}}}, {}));
   AwaitEndpoint("e",
                 [](const EndpointRecord& record) { return record.state == kInService && record.error.has_value(); });
   host_.SetOutcome(Version(2), absl::OkStatus());
-  LL_ASSERT_OK(catalog_.Update({}, {.id = "e", .variants = {{Numbered(2)}}}));
+  LL_ASSERT_OK(catalog_.Update({.id = "e", .variants = {{Numbered(2)}}}, {}));
   AwaitEndpoint("e",
                 [](const EndpointRecord& record) { return record.state == kInService && !record.error.has_value(); });
   EXPECT_EQ(host_.ServingOf("e"), 2);
@@ -196,7 +196,7 @@ TEST_F(EndpointCatalogTest, AFailedEndpointIsBroughtUpByAnUpdate) {
   host_.SetOutcome(Version(2), absl::DataLossError("odd bytes"));
   LL_ASSERT_OK(Create("e", Numbered(2)));
   AwaitState("e", EndpointState::kFailed);
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord updated, catalog_.Update({}, {.id = "e", .variants = {{Numbered(1)}}}));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord updated, catalog_.Update({.id = "e", .variants = {{Numbered(1)}}}, {}));
   EXPECT_EQ(updated.state, kCreating);
   EXPECT_FALSE(updated.error.has_value());
   AwaitState("e", kInService);
@@ -205,19 +205,19 @@ TEST_F(EndpointCatalogTest, AFailedEndpointIsBroughtUpByAnUpdate) {
 TEST_F(EndpointCatalogTest, DeleteTakesItOutOfServiceAtOnce) {
   const EndpointRecord before = CreateInService("e", Numbered(1));
   host_.HoldDraining(true);
-  EXPECT_THAT(catalog_.Delete({}, "e", "stale"), HasReason(ErrorReason::kEtagMismatch));
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete({}, "e", before.header.etag));
+  EXPECT_THAT(catalog_.Delete("e", "stale", {}), HasReason(ErrorReason::kEtagMismatch));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete("e", before.header.etag, {}));
   EXPECT_EQ(deleted.state, EndpointState::kDeleting);
   EXPECT_EQ(host_.ServingOf("e"), -1);
 
-  EXPECT_THAT(catalog_.Update({}, {.id = "e", .variants = {{Numbered(1)}}}), HasReason(ErrorReason::kWrongState));
+  EXPECT_THAT(catalog_.Update({.id = "e", .variants = {{Numbered(1)}}}, {}), HasReason(ErrorReason::kWrongState));
   EXPECT_THAT(Create("e", Numbered(1)), HasReason(ErrorReason::kAlreadyExists));
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord again, catalog_.Delete({}, "e", ""));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord again, catalog_.Delete("e", "", {}));
   EXPECT_EQ(again, deleted);
 
   host_.HoldDraining(false);
   AwaitGone("e");
-  EXPECT_THAT(catalog_.Delete({}, "e", ""), HasReason(ErrorReason::kEndpointNotFound));
+  EXPECT_THAT(catalog_.Delete("e", "", {}), HasReason(ErrorReason::kEndpointNotFound));
 }
 
 TEST_F(EndpointCatalogTest, ListsPages) {
@@ -267,10 +267,10 @@ TEST_F(EndpointWatchTest, ShowsTheEndpointNowAndAfterEveryChange) {
   EXPECT_FALSE(no_news.has_value());
 
   LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord labelled,
-                          catalog_.Update({}, {.id = "e", .labels = registry::StringMap{{"a", "b"}}}));
+                          catalog_.Update({.id = "e", .labels = registry::StringMap{{"a", "b"}}}, {}));
   EXPECT_EQ(Next(watch.get()).endpoint, labelled);
 
-  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete({}, "e", ""));
+  LL_ASSERT_OK_AND_ASSIGN(const EndpointRecord deleted, catalog_.Delete("e", "", {}));
   EXPECT_EQ(Next(watch.get()).endpoint, deleted);
   host_.HoldDraining(false);
   const EndpointWatch::Change last = Next(watch.get());
@@ -285,7 +285,7 @@ TEST_F(EndpointWatchTest, ASlowWatcherMissesWhatIsBetweenNeverTheLast) {
   const std::unique_ptr<EndpointWatch> watch = Watch("e");
   Next(watch.get());
   for (const char* value : {"1", "2", "3"}) {
-    LL_ASSERT_OK(catalog_.Update({}, {.id = "e", .labels = registry::StringMap{{"n", value}}}));
+    LL_ASSERT_OK(catalog_.Update({.id = "e", .labels = registry::StringMap{{"n", value}}}, {}));
   }
   EXPECT_EQ(Next(watch.get()).endpoint.header.labels.at("n"), "3");
 }
@@ -299,7 +299,7 @@ TEST_F(EndpointWatchTest, AnEndpointOfTheSameIdCreatedLaterIsAnotherOne) {
   const std::unique_ptr<EndpointWatch> watch = Watch("e");
   Next(watch.get());
   clock_.Advance(absl::Seconds(1));
-  LL_ASSERT_OK(catalog_.Delete({}, "e", ""));
+  LL_ASSERT_OK(catalog_.Delete("e", "", {}));
   AwaitGone("e");
   LL_ASSERT_OK(Create("e", Numbered(2)));
   EXPECT_TRUE(Next(watch.get()).deleted);

@@ -16,6 +16,9 @@
 
 namespace ll::prediction {
 
+// Batches of one stream that the server holds at a time: one is being answered, and one waits.
+inline constexpr int kMaxStreamBatches = 2;
+
 class PredictionService final
     : public v1::PredictionService::WithCallbackMethod_Predict<
           v1::PredictionService::WithRawCallbackMethod_StreamPredict<v1::PredictionService::Service>> {
