@@ -17,11 +17,11 @@
 namespace ll::registry {
 
 struct SqliteOptions {
-  std::string path = {};   // of the database file; its directory must exist
-  Clock* clock = nullptr;  // required; not owned
-  int readers = 4;         // read-only connections
-  std::string vfs = {};    // SQLite VFS name; empty: the default (tests inject faults here)
-  int64_t checkpoint_pages = 1000;
+  std::string path = {};            // of the database file; its directory must exist
+  Clock* clock = nullptr;           // required; not owned
+  int readers = 4;                  // read-only connections
+  std::string vfs = {};             // SQLite VFS name; empty: the default (tests inject faults here)
+  int64_t checkpoint_pages = 4000;  // of 4 KiB in the log before it is folded into the database
 };
 
 // Creates the file when it is missing. Holds a lock on `path`.lock while open.
