@@ -30,7 +30,6 @@ struct Config {
   absl::Duration drain_timeout = absl::Seconds(30);
   int64_t max_message_bytes = int64_t{256} << 20;
   std::optional<int64_t> max_inflight_bytes = {};  // nullopt: a quarter of the memory
-  int max_stream_batches = 16;
   int max_running_jobs = 1;
   int max_queued_jobs = 100;
   absl::Duration event_retention = absl::Hours(30 * 24);

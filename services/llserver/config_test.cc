@@ -73,14 +73,13 @@ TEST(ConfigTest, DefaultsOfTheTableAreThoseOfTheStruct) {
     config.listen.port = 1;
     config.insecure = true;
     config.drain_timeout = config.event_retention = absl::ZeroDuration();
-    config.max_message_bytes = config.max_stream_batches = config.max_running_jobs = config.max_queued_jobs = 0;
+    config.max_message_bytes = config.max_running_jobs = config.max_queued_jobs = 0;
     config.log_level = LogLevel::kError;
     EXPECT_EQ(setting.set(setting.default_value, &config), "") << setting.name;
     const int restored =
         (config.listen.port == defaults.listen.port) + (config.insecure == defaults.insecure) +
         (config.drain_timeout == defaults.drain_timeout) + (config.event_retention == defaults.event_retention) +
         (config.max_message_bytes == defaults.max_message_bytes) +
-        (config.max_stream_batches == defaults.max_stream_batches) +
         (config.max_running_jobs == defaults.max_running_jobs) + (config.max_queued_jobs == defaults.max_queued_jobs) +
         (config.log_level == defaults.log_level);
     EXPECT_EQ(restored, 1) << setting.name;
@@ -100,8 +99,6 @@ TEST(ConfigTest, EverySettingCanBeAFlag) {
                                                       "64KiB",
                                                       "--max-inflight-bytes",
                                                       "2GiB",
-                                                      "--max-stream-batches",
-                                                      "3",
                                                       "--max-running-jobs",
                                                       "4",
                                                       "--max-queued-jobs",
@@ -117,7 +114,6 @@ TEST(ConfigTest, EverySettingCanBeAFlag) {
   EXPECT_EQ(config.drain_timeout, absl::Minutes(1));
   EXPECT_EQ(config.max_message_bytes, 65536);
   EXPECT_EQ(config.max_inflight_bytes, int64_t{2} << 30);
-  EXPECT_EQ(config.max_stream_batches, 3);
   EXPECT_EQ(config.max_running_jobs, 4);
   EXPECT_EQ(config.max_queued_jobs, 5);
   EXPECT_EQ(config.event_retention, absl::Hours(24));
@@ -126,16 +122,16 @@ TEST(ConfigTest, EverySettingCanBeAFlag) {
 }
 
 TEST(ConfigTest, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
-  const std::string file = "max-queued-jobs: 1\nmax-running-jobs: 1\nmax-stream-batches: 1\n";
+  const std::string file = "max-queued-jobs: 1\nmax-running-jobs: 1\nevent-retention: 1h\n";
   const Variables variables = {
       {"LL_SERVER_CONFIG", "ll.yaml"}, {"LL_SERVER_MAX_QUEUED_JOBS", "2"}, {"LL_SERVER_MAX_RUNNING_JOBS", "2"}};
   LL_ASSERT_OK_AND_ASSIGN(const Config config, Parse({"--max-queued-jobs", "3"}, variables, file));
   EXPECT_EQ(config.max_queued_jobs, 3);
   EXPECT_EQ(config.max_running_jobs, 2);
-  EXPECT_EQ(config.max_stream_batches, 1);
+  EXPECT_EQ(config.event_retention, absl::Hours(1));
   EXPECT_EQ(SettingOf(config, "max-queued-jobs").origin, "flag");
   EXPECT_EQ(SettingOf(config, "max-running-jobs").origin, "LL_SERVER_MAX_RUNNING_JOBS");
-  EXPECT_EQ(SettingOf(config, "max-stream-batches").origin, "ll.yaml");
+  EXPECT_EQ(SettingOf(config, "event-retention").origin, "ll.yaml");
   EXPECT_EQ(SettingOf(config, "drain-timeout").origin, "default");
 }
 
@@ -219,7 +215,7 @@ TEST(ConfigTest, ValuesThatMakeNoSenseAreRefused) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> wrong = {
       {"--listen", {"7070", "127.0.0.1:65536", "::1:7070"}},
       {"--drain-timeout", {"30", "-1s", "soon"}},
-      {"--max-message-bytes", {"0", "-1", "1MB", "99999999999GiB"}},
+      {"--max-message-bytes", {"2GiB", "0", "-1", "1MB", "99999999999GiB"}},
       {"--max-running-jobs", {"0", "1.5", "1000001"}},
       {"--log-level", {"verbose"}},
       {"--insecure", {"perhaps"}},

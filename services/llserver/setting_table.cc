@@ -33,17 +33,19 @@ std::string SetDuration(absl::string_view text, absl::Duration* value) {
   return "not a time such as 30s, 5m or 24h";
 }
 
-std::string SetBytes(absl::string_view text, int64_t* value) {
+constexpr int64_t kMaxMessageBytes = (int64_t{1} << 31) - 1;  // protobuf's own limit
+constexpr int64_t kMaxMemoryBytes = int64_t{1} << 50;
+
+std::string SetBytes(absl::string_view text, int64_t limit, int64_t* value) {
   int64_t unit = 1;
   for (const auto& [suffix, bytes] :
        {std::pair("KiB", 1 << 10), std::pair("MiB", 1 << 20), std::pair("GiB", 1 << 30)}) {
     if (absl::ConsumeSuffix(&text, suffix)) unit = bytes;
   }
-  if (absl::SimpleAtoi(text, value) && *value > 0 && *value <= (int64_t{1} << 50) / unit) {
-    *value *= unit;
-    return "";
-  }
-  return "not a size such as 1048576, 512KiB, 256MiB or 2GiB";
+  if (!absl::SimpleAtoi(text, value) || *value <= 0) return "not a size such as 1048576, 512KiB, 256MiB or 2GiB";
+  if (*value > limit / unit) return absl::StrCat("more than ", limit, " bytes");
+  *value *= unit;
+  return "";
 }
 
 std::string SetCount(absl::string_view text, int* value) {
@@ -77,12 +79,14 @@ const SettingInfo kSettings[] = {
     {"drain-timeout", "TIME", "30s", "longest time from SIGTERM to the end",
      [](absl::string_view text, Config* config) { return SetDuration(text, &config->drain_timeout); }},
     {"max-message-bytes", "SIZE", "256MiB", "largest message in either direction",
-     [](absl::string_view text, Config* config) { return SetBytes(text, &config->max_message_bytes); }},
+     [](absl::string_view text, Config* config) {
+       return SetBytes(text, kMaxMessageBytes, &config->max_message_bytes);
+     }},
     {"max-inflight-bytes", "SIZE", "",
      "largest sum of the prediction messages being worked on [a quarter of the memory]",
-     [](absl::string_view text, Config* config) { return SetBytes(text, &config->max_inflight_bytes.emplace()); }},
-    {"max-stream-batches", "N", "16", "batches of one prediction stream that may be unanswered",
-     [](absl::string_view text, Config* config) { return SetCount(text, &config->max_stream_batches); }},
+     [](absl::string_view text, Config* config) {
+       return SetBytes(text, kMaxMemoryBytes, &config->max_inflight_bytes.emplace());
+     }},
     {"max-running-jobs", "N", "1", "training jobs at a time; each uses all cores unless told otherwise",
      [](absl::string_view text, Config* config) { return SetCount(text, &config->max_running_jobs); }},
     {"max-queued-jobs", "N", "100", "training jobs that may wait",

@@ -49,14 +49,11 @@ absl::Status CancelRow(bool keep_model, absl::Time now, JobRecord* job) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<JobManager>> JobManager::Start(const JobParts& parts, const JobManagerOptions& options) {
+absl::StatusOr<std::unique_ptr<JobManager>> JobManager::Open(const JobParts& parts, const JobManagerOptions& options) {
   auto manager = std::unique_ptr<JobManager>(new JobManager(parts, options));
   LL_RETURN_IF_ERROR(parts.env.CreateDirectories(options.run.jobs_directory));
   LL_RETURN_IF_ERROR(manager->SettleLeftovers());
   manager->CleanDirectories();
-  for (int i = 0; i < options.max_running; ++i) {
-    manager->workers_.emplace_back([jobs = manager.get()] { jobs->WorkerLoop(); });
-  }
   return manager;
 }
 
@@ -64,12 +61,18 @@ JobManager::JobManager(const JobParts& parts, const JobManagerOptions& options) 
 
 JobManager::~JobManager() { Shutdown(); }
 
+void JobManager::Start() {
+  for (int i = 0; i < options_.max_running; ++i) workers_.emplace_back([this] { WorkerLoop(); });
+}
+
+void JobManager::RequestShutdown() {
+  MutexLock lock(&mutex_);
+  stopping_ = true;
+  for (const auto& [id, run] : runs_) run->RequestStop(StopCause::kShutdown);
+}
+
 void JobManager::Shutdown() {
-  {
-    MutexLock lock(&mutex_);
-    stopping_ = true;
-    for (const auto& [id, run] : runs_) run->RequestStop(StopCause::kShutdown);
-  }
+  RequestShutdown();
   for (std::thread& worker : workers_) worker.join();
   workers_.clear();
 }

@@ -2,9 +2,10 @@
 //
 // Jobs wait in the registry in the order of their creation; a few workers take the oldest, run it through the launcher
 // and record its end. Nothing about a job is kept in memory alone but its newest progress, so the server can die at any
-// line: the next Start() settles what was left.
+// line: the next Open() settles what was left.
 //
-//   LL_ASSIGN_OR_RETURN(auto jobs, JobManager::Start(parts, {.run = {.jobs_directory = "data/jobs"}}));
+//   LL_ASSIGN_OR_RETURN(auto jobs, JobManager::Open(parts, {.run = {.jobs_directory = "data/jobs"}}));
+//   jobs->Start();
 //   LL_ASSIGN_OR_RETURN(JobRecord job, jobs->Submit({.id = "mnist", .spec = {...}}, write));       // QUEUED
 //   LL_ASSIGN_OR_RETURN(auto watch, jobs->Watch("mnist", wake));
 //   ... watch->Next() ...                                                                         // SUCCEEDED
@@ -42,16 +43,20 @@ struct JobManagerOptions {
 // Thread-safe. Watches and log readers must not outlive it.
 class JobManager {
  public:
-  // Settles the jobs that an earlier server left running: INTERRUPTED, or CANCELLED when a cancel was under way. Jobs
-  // that waited go on waiting and then run. Removes files of jobs that are gone.
-  static absl::StatusOr<std::unique_ptr<JobManager>> Start(const JobParts& parts, const JobManagerOptions& options);
+  // Settles the jobs that an earlier server left running: INTERRUPTED, or CANCELLED when a cancel was under way.
+  // Removes files of jobs that are gone. Nothing runs before Start().
+  static absl::StatusOr<std::unique_ptr<JobManager>> Open(const JobParts& parts, const JobManagerOptions& options);
   // Shutdown().
   ~JobManager();
   JobManager(const JobManager&) = delete;
   JobManager& operator=(const JobManager&) = delete;
 
-  // Stops running jobs within a mini-batch and settles them as Start() would; jobs that wait stay QUEUED. Returns when
-  // nothing runs any more.
+  // Begins to run the jobs that wait, those of an earlier server too. Call once.
+  void Start();
+
+  // Asks running jobs to end, within a mini-batch; jobs that wait stay QUEUED.
+  void RequestShutdown();
+  // RequestShutdown(), then waits until nothing runs any more and what ran is settled as Open() would settle it.
   void Shutdown();
 
   // Checks and queues a job; id, header and spec of `job` count. INVALID_ARGUMENT with every violation of the spec (see

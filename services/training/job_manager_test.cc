@@ -405,7 +405,7 @@ TEST_F(JobManagerTest, AJobThatNeverRanHasAnEmptyLog) {
 
 // ---- Restart.
 
-TEST_F(JobManagerTest, AStartSettlesWhatACrashLeft) {
+TEST_F(JobManagerTest, WhatACrashLeftIsSettled) {
   InsertJob("preparing", JobState::kPreparing);
   InsertJob("training", JobState::kTraining);
   InsertJob("uploading", JobState::kUploading);
@@ -429,7 +429,7 @@ TEST_F(JobManagerTest, AStartSettlesWhatACrashLeft) {
   EXPECT_THAT(launcher_.launched(), ElementsAre("waits"));
 }
 
-TEST_F(JobManagerTest, AStartRemovesFilesThatNobodyNeeds) {
+TEST_F(JobManagerTest, FilesThatNobodyNeedsAreRemoved) {
   InsertJob("done", JobState::kSucceeded);
   dir_.Write("jobs/done/input/data/train/0-train.pbr", "rows");
   dir_.Write("jobs/done/model/model.tar.gz", "model");

@@ -60,9 +60,10 @@ TrainingTest::~TrainingTest() {
 
 void TrainingTest::Start() {
   absl::StatusOr<std::unique_ptr<training::JobManager>> jobs =
-      training::JobManager::Start({registry_, *blobs_, env_, clock_, launcher_}, options_);
+      training::JobManager::Open({registry_, *blobs_, env_, clock_, launcher_}, options_);
   ASSERT_THAT(jobs, IsOk());
   jobs_ = *std::move(jobs);
+  jobs_->Start();
 }
 
 void TrainingTest::Restart() {
