@@ -87,9 +87,9 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
   if (colon == absl::string_view::npos) return InvalidAddress(text, "there is no port");
   absl::string_view host = rest.substr(0, colon);
   const absl::string_view port = rest.substr(colon + 1);
-  // SimpleAtoi takes signs and spaces, which no port has.
-  if (port.empty() || !absl::ascii_isdigit(port.front()) || !absl::SimpleAtoi(port, &address.port) ||
-      address.port > kMaxPort) {
+  // SimpleAtoi takes signs and spaces, too.
+  if (port.empty() || port.find_first_not_of("0123456789") != absl::string_view::npos ||
+      !absl::SimpleAtoi(port, &address.port) || address.port > kMaxPort) {
     return InvalidAddress(text, absl::StrCat(Quoted(port), " is not a port from 0 to ", kMaxPort));
   }
   if (host.empty()) return InvalidAddress(text, "there is no host");

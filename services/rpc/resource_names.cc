@@ -34,11 +34,15 @@ absl::Status Invalid(absl::string_view text, absl::string_view field, absl::stri
   return InvalidField(field, absl::StrCat(problem, "; ", rule), ErrorReason::kInvalidName);
 }
 
-bool AllDigits(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isdigit); }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsAlphanumeric(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+
+bool AllDigits(absl::string_view text) { return std::all_of(text.begin(), text.end(), IsDigit); }
 
 bool IsId(absl::string_view id) {
-  return !id.empty() && id.size() <= kMaxIdBytes && absl::ascii_isalnum(id.front()) && absl::ascii_isalnum(id.back()) &&
-         std::all_of(id.begin(), id.end(), [](char c) { return absl::ascii_isalnum(c) || c == '-'; });
+  return !id.empty() && id.size() <= kMaxIdBytes && IsAlphanumeric(id.front()) && IsAlphanumeric(id.back()) &&
+         std::all_of(id.begin(), id.end(), [](char c) { return IsAlphanumeric(c) || c == '-'; });
 }
 
 bool IsAlias(absl::string_view alias) { return IsId(alias) && !AllDigits(alias) && alias != "latest"; }
@@ -50,7 +54,7 @@ bool LooksLikeIpAddress(absl::string_view text) {
 }
 
 bool IsBucketId(absl::string_view id) {
-  const auto is_end = [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); };
+  const auto is_end = [](char c) { return IsLower(c) || IsDigit(c); };
   return id.size() >= kMinBucketBytes && id.size() <= kMaxIdBytes && is_end(id.front()) && is_end(id.back()) &&
          std::all_of(id.begin(), id.end(), [&](char c) { return is_end(c) || c == '-' || c == '.'; }) &&
          !absl::StrContains(id, "..") && !LooksLikeIpAddress(id);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/env.h"
@@ -33,7 +32,7 @@ std::vector<Row> RowsOf(const std::string& page) {
     const std::vector<std::string> cells = absl::StrSplit(rest, " | ");
     const absl::string_view reason = absl::StripSuffix(cells[0], "`");
     // The page has a table of details, too.
-    if (!std::all_of(reason.begin(), reason.end(), [](char c) { return absl::ascii_isupper(c) || c == '_'; })) continue;
+    if (!std::all_of(reason.begin(), reason.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; })) continue;
     EXPECT_EQ(cells.size(), 4u) << line;
     rows.push_back({std::string(reason), absl::StrSplit(cells[1], ", "), cells[2], cells.back()});
   }
