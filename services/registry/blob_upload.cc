@@ -4,6 +4,7 @@
 #include "base/error_reason.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "services/registry/registry_reads.h"
 
 namespace ll::catalog {
 
@@ -33,14 +34,7 @@ absl::StatusOr<const registry::PinnedBlob*> BlobUpload::Finish(const std::string
 }
 
 void RemoveUnnamedBlob(registry::Registry& registry, registry::BlobStore& blobs, const std::string& sha256) {
-  const auto is_named = [&registry](const std::string& digest) -> absl::StatusOr<bool> {
-    bool named = true;
-    LL_RETURN_IF_ERROR(registry.Read([&](const registry::View& view) -> absl::Status {
-      LL_ASSIGN_OR_RETURN(named, view.IsBlobNamed(digest));
-      return absl::OkStatus();
-    }));
-    return named;
-  };
+  const auto is_named = [&registry](const std::string& digest) { return IsBlobNamed(registry, digest); };
   const absl::Status removed = blobs.SweepOne(sha256, is_named);
   if (!removed.ok()) LogWarning("unused blob stays", {{"sha256", sha256}, {"error", std::string(removed.message())}});
 }

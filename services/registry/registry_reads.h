@@ -26,6 +26,10 @@ auto ReadFrom(registry::Registry& registry, Body body) -> std::invoke_result_t<B
   return answer;
 }
 
+inline absl::StatusOr<bool> IsBlobNamed(registry::Registry& registry, const std::string& sha256) {
+  return ReadFrom(registry, [&](const registry::View& view) { return view.IsBlobNamed(sha256); });
+}
+
 inline absl::Status LostBlob(const std::string& name, const std::string& sha256) {
   return MakeError(absl::StatusCode::kDataLoss, ErrorReason::kCorruptBlob,
                    {.what = absl::StrCat("cannot read ", name),

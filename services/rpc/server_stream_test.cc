@@ -206,6 +206,15 @@ TEST_F(ServerStreamTest, ASourceThatDoesNotOpenIsAnError) {
               GrpcStatusIs(grpc::StatusCode::NOT_FOUND, ErrorReason::kEventNotFound));
 }
 
+TEST_F(ServerStreamTest, TheInitialMetadataSaysThatTheSourceIsOpen) {
+  Serve(0);
+  const auto context = NewContext();
+  const auto reader = Watch(context.get(), "latest");
+  reader->WaitForInitialMetadata();
+  counter_.Increment();
+  EXPECT_EQ(ReadNumber(*reader), 1);
+}
+
 TEST_F(ServerStreamTest, EveryValueArrivesInOrder) {
   Serve(0);
   const auto context = NewContext();
