@@ -96,32 +96,35 @@ size_t TrailerBytes(const google::rpc::Status& status) {
   return status.message().size() + 2 * static_cast<size_t>(escaped) + (status.ByteSizeLong() + 2) / 3 * 4;
 }
 
-// Drops elements from the end until the error fits, and puts one in their place that tells how many.
+// Keeps as many elements of a list in `details` from the front as fit, and puts one in the place of the others that
+// tells how many there were.
 template <typename Violation, typename MakeRest>
-google::rpc::Status DropUntilFits(absl::StatusCode code, absl::string_view message, ErrorDetails& details,
-                                  std::vector<Violation> ErrorDetails::*list, MakeRest make_rest) {
-  std::vector<Violation> kept = std::move(details.*list);
-  size_t dropped = 0;
-  google::rpc::Status status;
-  do {
-    details.*list = kept;
-    if (dropped > 0) (details.*list).push_back(make_rest(absl::StrCat("and ", dropped, " more")));
-    status = Build(code, message, details);
-    if (kept.empty() || TrailerBytes(status) <= kMaxTrailerBytes) return status;
-    kept.pop_back();
-    ++dropped;
-  } while (true);
+google::rpc::Status KeepWhatFits(absl::StatusCode code, absl::string_view message, ErrorDetails& details,
+                                 std::vector<Violation> ErrorDetails::*list, MakeRest make_rest) {
+  const std::vector<Violation> all = std::move(details.*list);
+  const auto build = [&](size_t kept) {
+    details.*list = std::vector<Violation>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept));
+    if (kept < all.size()) (details.*list).push_back(make_rest(absl::StrCat("and ", all.size() - kept, " more")));
+    return Build(code, message, details);
+  };
+  size_t fits = 0;  // kept elements that fit, or none
+  size_t too_many = std::min(all.size(), kMaxTrailerBytes) + 1;
+  while (too_many - fits > 1) {
+    const size_t middle = fits + (too_many - fits) / 2;
+    (TrailerBytes(build(middle)) <= kMaxTrailerBytes ? fits : too_many) = middle;
+  }
+  return build(fits);
 }
 
 google::rpc::Status BuildShortened(const absl::Status& status, ErrorDetails details) {
   const std::string message = ShortenUtf8(status.message(), kMaxMessageBytes);
   for (auto& [key, value] : details.metadata) value = ShortenUtf8(value, kMaxMetadataValueBytes);
   google::rpc::Status built =
-      DropUntilFits(status.code(), message, details, &ErrorDetails::field_violations, [](std::string rest) {
+      KeepWhatFits(status.code(), message, details, &ErrorDetails::field_violations, [](std::string rest) {
         return FieldViolation{"", std::move(rest)};
       });
   if (TrailerBytes(built) <= kMaxTrailerBytes) return built;
-  built = DropUntilFits(status.code(), message, details, &ErrorDetails::precondition_violations, [](std::string rest) {
+  built = KeepWhatFits(status.code(), message, details, &ErrorDetails::precondition_violations, [](std::string rest) {
     return PreconditionViolation{"", "", std::move(rest)};
   });
   if (TrailerBytes(built) <= kMaxTrailerBytes) return built;

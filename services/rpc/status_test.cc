@@ -119,6 +119,17 @@ TEST(ToGrpcStatusTest, ManyViolationsAreCutToWhatClientsAccept) {
   EXPECT_EQ(bad_request->field_violations(kept).description(), absl::StrCat("and ", 500 - kept, " more"));
 }
 
+TEST(ToGrpcStatusTest, AnyNumberOfViolationsIsCut) {
+  ErrorDetails details;
+  for (int i = 0; i < 30'000; ++i) details.field_violations.push_back({"f", "is wrong"});
+  details.precondition_violations.resize(30'000, {"IN_USE", "endpoints/e", "uses it"});
+  const grpc::Status status = ToGrpcStatus(MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidArgument,
+                                                     {.what = "wrong", .why = "all of it"}, details));
+  EXPECT_LT(WireBytes(status), kClientTrailerLimit);
+  EXPECT_THAT(FieldsOf(status), ElementsAre(""));
+  EXPECT_GT(DetailOf<google::rpc::PreconditionFailure>(status)->violations_size(), 50);
+}
+
 TEST(ToGrpcStatusTest, WhateverIsLongIsCut) {
   ErrorDetails details;
   for (int i = 0; i < 300; ++i) {
