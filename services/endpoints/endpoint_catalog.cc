@@ -191,6 +191,7 @@ absl::StatusOr<std::optional<EndpointWatch::Change>> EndpointWatch::Next() {
   if (gone && !last_.has_value()) return now.status();
   if (gone) {
     ended_ = true;
+    last_->state = EndpointState::kDeleting;  // also when the watcher was too slow to see it
     return Change{.endpoint = *last_, .deleted = true};
   }
   if (last_ == *now) return std::nullopt;

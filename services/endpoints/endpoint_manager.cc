@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
 #include "base/log.h"
+#include "registry/stored_error.h"
 
 namespace ll::endpoints {
 namespace {
@@ -15,30 +16,10 @@ using prediction::HostedVersion;
 using prediction::Placement;
 using prediction::PlacementPhase;
 using prediction::PlacementStatus;
-using registry::EndpointRecord;
 using registry::EndpointState;
 
 // A first version is usually there within milliseconds.
 constexpr absl::Duration kNotYetServingRetryDelay = absl::Milliseconds(50);
-
-// What requests get while the endpoint serves nothing.
-absl::Status Refusal(const EndpointRecord& record) {
-  const std::string name = registry::EndpointName(record.id);
-  const std::string what = absl::StrCat("cannot predict with ", name);
-  const std::string state(registry::StateName(record.state));
-  if (record.state == EndpointState::kFailed) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kWrongState,
-                     {.what = what,
-                      .why = absl::StrCat("it is FAILED: ", record.error.has_value() ? record.error->message : ""),
-                      .remedy = "Update it to another model version."},
-                     {.metadata = {{"endpoint", name}, {"state", state}}});
-  }
-  return MakeError(absl::StatusCode::kUnavailable, ErrorReason::kWrongState,
-                   {.what = what,
-                    .why = absl::StrCat("it is ", state, " and its model version is being loaded"),
-                    .remedy = absl::StrCat("Try again, or wait with `llctl endpoint wait ", record.id, "`.")},
-                   {.metadata = {{"endpoint", name}, {"state", state}}, .retry_delay = kNotYetServingRetryDelay});
-}
 
 std::map<std::string, std::vector<PlacementStatus>> ByEndpoint(std::vector<PlacementStatus> all) {
   std::map<std::string, std::vector<PlacementStatus>> by_endpoint;
@@ -88,6 +69,16 @@ void MarkVersion(const std::optional<ResolvedVersion>& version, const std::vecto
                         .reason = std::string(placement.error.message())});
     }
   }
+}
+
+// Changes the plan; returns whether that made a difference.
+bool Place(const Placement& placement, EndpointPlan* plan) {
+  for (Placement& existing : plan->placements) {
+    if (existing.version == placement.version)
+      return std::exchange(existing.attempt, placement.attempt) != placement.attempt;
+  }
+  plan->placements.push_back(placement);
+  return true;
 }
 
 }  // namespace
@@ -197,24 +188,28 @@ void EndpointManager::ExamineEndpoint(const ResolvedEndpoint& endpoint, const st
   if (!IsSettled(actions, observed)) findings->settled = false;
 
   Managed deleted;  // has no plan: what it says goes nowhere
-  Managed* managed = &deleted;
-  if (!endpoint.record.deleted) {
-    managed = &managed_[endpoint.record.id];
-    if (managed->refusal_etag != endpoint.record.header.etag) {
-      managed->refusal_etag = endpoint.record.header.etag;
-      managed->plan.endpoint = endpoint.record.id;
-      managed->plan.refusal = Refusal(endpoint.record);
-      findings->plan_changed = true;
-    }
+  Managed* const managed = endpoint.record.deleted ? &deleted : &managed_[endpoint.record.id];
+  managed->plan.endpoint = endpoint.record.id;
+  Standing standing{.state = endpoint.record.state, .error = endpoint.record.error};
+  for (const Action& action : actions) {
+    Execute(action, endpoint, observed, managed, findings);
+    if (action.kind != Action::Kind::kSetState && action.kind != Action::Kind::kSettle) continue;
+    standing = {.state = action.state, .error = std::nullopt};
+    if (!action.error.ok()) standing.error = registry::ToStoredError(action.error);
   }
-  for (const Action& action : actions) Execute(action, endpoint, observed, managed, findings);
+  // Requests hear of it before anyone can read it in the catalogue.
+  if (!endpoint.record.deleted && managed->refused_with != standing) {
+    managed->plan.refusal = Refusal(endpoint.record.id, standing);
+    managed->refused_with = std::move(standing);
+    findings->plan_changed = true;
+  }
   MarkVersion(endpoint.target, placements, &findings->versions);
   if (endpoint.target != endpoint.last_served) MarkVersion(endpoint.last_served, placements, &findings->versions);
 }
 
 void EndpointManager::Execute(const Action& action, const ResolvedEndpoint& endpoint, const ObservedEndpoint& observed,
                               Managed* managed, Findings* findings) {
-  std::vector<Placement>& placements = managed->plan.placements;
+  EndpointPlan& plan = managed->plan;
   EndpointChange change{.id = endpoint.record.id,
                         .generation = endpoint.record.generation,
                         .deleted = endpoint.record.deleted,
@@ -222,32 +217,46 @@ void EndpointManager::Execute(const Action& action, const ResolvedEndpoint& endp
                         .error = action.error};
   switch (action.kind) {
     case Action::Kind::kLoad:
-      std::erase_if(placements, [&](const Placement& placement) { return placement.version == action.version; });
-      placements.push_back({.version = action.version, .attempt = action.attempt});
-      break;
-    case Action::Kind::kSwap: managed->plan.serving = action.version; break;
-    case Action::Kind::kUnload:
-      std::erase_if(placements, [&](const Placement& placement) { return placement.version == action.version; });
-      break;
-    case Action::Kind::kSetState:
-      change.kind = EndpointChange::Kind::kSetState;
-      findings->endpoints.push_back(std::move(change));
+      findings->plan_changed |= Place({.version = action.version, .attempt = action.attempt}, &plan);
       return;
+    case Action::Kind::kSwap:
+      findings->plan_changed |= std::exchange(plan.serving, action.version) != action.version;
+      return;
+    case Action::Kind::kUnload:
+      findings->plan_changed |= std::erase_if(plan.placements, [&](const Placement& placement) {
+                                  return placement.version == action.version;
+                                }) > 0;
+      return;
+    case Action::Kind::kRetryAt: findings->wake_time = std::min(findings->wake_time, action.time); return;
+    case Action::Kind::kSetState: change.kind = EndpointChange::Kind::kSetState; break;
     case Action::Kind::kSettle:
       change.kind = EndpointChange::Kind::kSettle;
       if (const PlacementStatus* serving = ServingOf(observed.placements)) {
         change.serving = serving->version;
         change.ready_time = serving->since;
       }
-      findings->endpoints.push_back(std::move(change));
-      return;
-    case Action::Kind::kRemove:
-      change.kind = EndpointChange::Kind::kRemove;
-      findings->endpoints.push_back(std::move(change));
-      return;
-    case Action::Kind::kRetryAt: findings->wake_time = std::min(findings->wake_time, action.time); return;
+      break;
+    case Action::Kind::kRemove: change.kind = EndpointChange::Kind::kRemove; break;
   }
-  findings->plan_changed = true;
+  findings->endpoints.push_back(std::move(change));
+}
+
+absl::Status EndpointManager::Refusal(const std::string& endpoint_id, const Standing& standing) {
+  const std::string name = registry::EndpointName(endpoint_id);
+  const std::string what = absl::StrCat("cannot predict with ", name);
+  const std::string state(registry::StateName(standing.state));
+  if (standing.state == EndpointState::kFailed) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kWrongState,
+                     {.what = what,
+                      .why = absl::StrCat("it is FAILED: ", standing.error.has_value() ? standing.error->message : ""),
+                      .remedy = "Update it to another model version."},
+                     {.metadata = {{"endpoint", name}, {"state", state}}});
+  }
+  return MakeError(absl::StatusCode::kUnavailable, ErrorReason::kWrongState,
+                   {.what = what,
+                    .why = absl::StrCat("it is ", state, " and its model version is being loaded"),
+                    .remedy = absl::StrCat("Try again, or wait with `llctl endpoint wait ", endpoint_id, "`.")},
+                   {.metadata = {{"endpoint", name}, {"state", state}}, .retry_delay = kNotYetServingRetryDelay});
 }
 
 void EndpointManager::ForgetGone(Findings* findings) {

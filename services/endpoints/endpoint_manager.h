@@ -61,10 +61,16 @@ class EndpointManager final {
   void AwaitSettled();
 
  private:
-  // What the host shall do for one endpoint, and what was last said about it.
+  // What is said about an endpoint to those whose requests it cannot answer.
+  struct Standing {
+    registry::EndpointState state = registry::EndpointState::kCreating;
+    std::optional<registry::StoredError> error = {};
+    friend bool operator==(const Standing&, const Standing&) = default;
+  };
+  // What the host shall do for one endpoint.
   struct Managed {
     prediction::EndpointPlan plan;
-    std::string refusal_etag;  // of the row that plan.refusal was made from
+    std::optional<Standing> refused_with;  // what plan.refusal says
   };
   // What one look at everything has led to.
   struct Findings {
@@ -84,6 +90,7 @@ class EndpointManager final {
                        Findings* findings);
   void Execute(const Action& action, const ResolvedEndpoint& endpoint, const ObservedEndpoint& observed,
                Managed* managed, Findings* findings);
+  static absl::Status Refusal(const std::string& endpoint_id, const Standing& standing);
   void ForgetGone(Findings* findings);
   void ApplyPlan();
   void TellServing(const Placements& placements);

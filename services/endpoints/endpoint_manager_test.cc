@@ -133,9 +133,10 @@ TEST_F(EndpointManagerTest, AVersionThatCannotBeLoadedFailsTheEndpointAndSaysWhy
   EXPECT_EQ(GetVersion(1).state, VersionState::kCorrupt);
   EXPECT_THAT(GetVersion(1).state_reason, HasSubstr("its bytes have changed"));
 
-  AwaitIdle();
   EXPECT_THAT(host_->RefusalOf("e"),
-              testing::StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("its bytes have changed")));
+              testing::StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("its bytes have changed")))
+      << "requests hear of it before anyone can read it";
+  AwaitIdle();
   EXPECT_EQ(host_->loads(Version(1)), 1);
 }
 
