@@ -15,7 +15,8 @@
 
 namespace ll::registry {
 
-// T is a struct of records.h other than EventRecord, or the type of one of their members.
+// T is a struct of records.h other than EventRecord, or the type of a member that is stored by itself: record_json.cc
+// lists them at its end, and another one does not link.
 template <typename T>
 std::string ToJson(const T& value);
 

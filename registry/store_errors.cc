@@ -119,7 +119,7 @@ absl::Status JobAlreadyEnded(const std::string& job_id, JobState state) {
       absl::StatusCode::kFailedPrecondition, ErrorReason::kWrongState,
       {.what = absl::StrCat("cannot end ", JobName(job_id)),
        .why = absl::StrCat("it has ended already and is ", StateName(state)),
-       .remedy = ""},
+       .remedy = "A job ends once; create another one to train again."},
       {.precondition_violations = {{"WRONG_STATE", JobName(job_id), absl::StrCat("the job is ", StateName(state))}}});
 }
 
