@@ -7,6 +7,7 @@
 
 #include "base/error_reason.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "tests/testing/grpc_matchers.h"
@@ -132,7 +133,7 @@ TEST_F(TrainingServiceTest, ARepeatedCreateIsAnsweredAsTheFirst) {
   ASSERT_THAT(Create(request, &first), GrpcIsOk());
   launcher_.AwaitLaunch("mnist");
   ASSERT_THAT(Create(request, &second), GrpcIsOk());
-  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(first, second));
   request.mutable_training_job()->mutable_spec()->set_seed(1);
   EXPECT_THAT(Create(request, &second), GrpcStatusIs(StatusCode::INVALID_ARGUMENT, ErrorReason::kRequestIdReused));
 }
