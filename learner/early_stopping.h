@@ -1,8 +1,9 @@
 // When to stop, and which epoch's model to keep.
 //
-// After every epoch one value is judged: the best criterion among all models. It is an improvement if it beats the best
-// kept value by more than `tolerance`, relative to that value; training stops once more than `patience` epochs in a row
-// were none. With patience 3 and the best in epoch 4, epoch 8 is the last.
+// After every epoch one value is judged: the best criterion among all models. Any gain over the kept value replaces the
+// kept model. Patience is harder to please: only a gain of more than `tolerance`, relative to the value that last
+// restarted the count, restarts it; training stops once more than `patience` epochs in a row did not. With patience 3
+// and the last such gain in epoch 4, epoch 8 is the last.
 //
 //   EarlyStopping stopping(Better::kLower, 3, 0.001);
 //   if (stopping.Improves(loss)) Keep(model);
@@ -22,13 +23,13 @@ class EarlyStopping final {
   EarlyStopping(Better better, int patience, double tolerance)
       : better_(better), patience_(patience), tolerance_(tolerance) {}
 
-  // Judges the value of one more epoch and remembers it when it is an improvement. The first finite value always is
-  // one; a value that is not finite never is.
+  // Judges the value of one more epoch; whether it is the best so far. The first finite value always is; a value that
+  // is not finite never is.
   bool Improves(double value) {
-    const double sign = better_ == Better::kLower ? -1.0 : 1.0;
-    const bool improves =
-        std::isfinite(value) && (!best_.has_value() || sign * (value - *best_) > tolerance_ * std::fabs(*best_));
-    stale_epochs_ = improves ? 0 : stale_epochs_ + 1;
+    const bool restarts = Beats(value, mark_, tolerance_);
+    stale_epochs_ = restarts ? 0 : stale_epochs_ + 1;
+    if (restarts) mark_ = value;
+    const bool improves = Beats(value, best_, 0);
     if (improves) best_ = value;
     return improves;
   }
@@ -37,10 +38,16 @@ class EarlyStopping final {
   std::optional<double> best() const { return best_; }
 
  private:
+  bool Beats(double value, const std::optional<double>& other, double tolerance) const {
+    const double sign = better_ == Better::kLower ? -1.0 : 1.0;
+    return std::isfinite(value) && (!other.has_value() || sign * (value - *other) > tolerance * std::fabs(*other));
+  }
+
   const Better better_;
   const int patience_;
   const double tolerance_;
   std::optional<double> best_;
+  std::optional<double> mark_;  // the value that restarted the count
   int stale_epochs_ = 0;
 };
 

@@ -34,23 +34,26 @@ TEST(EarlyStoppingTest, StopsWhenMoreThanPatienceEpochsWereStale) {
   EXPECT_EQ(trace.last_epoch, 8);
 }
 
-// The reference's other job, tolerance 0.01: epoch 7 is 0.29 % better than the kept epoch 3, which is not enough.
-TEST(EarlyStoppingTest, AGainWithinTheToleranceIsStale) {
+// The reference's other job, tolerance 0.01: epoch 7 is 0.29 % better than epoch 3, which does not prolong training.
+// It is kept all the same: the reference would have gone back to epoch 3.
+TEST(EarlyStoppingTest, AGainWithinTheToleranceIsKeptAndStale) {
   const Trace trace =
       Follow(EarlyStopping(Better::kLower, 3, 0.01), {0.4, 0.3, 0.25, 0.198334, 0.1984, 0.1982, 0.1981, 0.197758, 0.1});
-  EXPECT_THAT(trace.improvements, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(trace.improvements, ElementsAre(0, 1, 2, 3, 5, 6, 7));
   EXPECT_EQ(trace.last_epoch, 7);
 }
 
-TEST(EarlyStoppingTest, TheToleranceIsRelativeToTheBestKeptValue) {
-  // Small gains add up against the kept value until they count.
-  const Trace trace = Follow(EarlyStopping(Better::kLower, 10, 0.1), {100, 95, 91, 89.9, 85, 80.95, 80.9});
-  EXPECT_THAT(trace.improvements, ElementsAre(0, 3, 6));
+// Gains of less than a tenth add up until they make one.
+TEST(EarlyStoppingTest, SmallGainsAddUp) {
+  const std::vector<double> falling = {100, 95, 91, 89.9, 85, 82, 80.95, 80.9, 80, 79, 78, 77, 76};
+  const Trace trace = Follow(EarlyStopping(Better::kLower, 3, 0.1), falling);
+  EXPECT_EQ(trace.improvements.size(), 12u);
+  EXPECT_EQ(trace.last_epoch, 11) << "89.9 and 80.9 restarted the count";
 }
 
 TEST(EarlyStoppingTest, AScoreIsBetterWhenHigher) {
   const Trace trace = Follow(EarlyStopping(Better::kHigher, 1, 0.001), {0.9, 0.95, 0.9505, 0.9, 0.99});
-  EXPECT_THAT(trace.improvements, ElementsAre(0, 1));
+  EXPECT_THAT(trace.improvements, ElementsAre(0, 1, 2));
   EXPECT_EQ(trace.last_epoch, 3);
 }
 

@@ -53,7 +53,9 @@ TEST_P(MnistTest, IsNoWorseThanThePublishedModelWithTrainRowsAlone) {
   Dataset train = Digits(mnist_.train, 0, demo::kMnistTrainRows);
   LL_ASSERT_OK_AND_ASSIGN(const TrainResult result,
                           Train(train, nullptr, hyperparameters_, {.executor = &pool_, .seed = GetParam()}));
-  EXPECT_LE(Errors(result.model, mnist_.test), kReferenceErrors);
+  const int errors = Errors(result.model, mnist_.test);
+  RecordProperty("test_errors", errors);
+  EXPECT_LE(errors, kReferenceErrors);
 }
 
 TEST_P(MnistTest, IsNoWorseThanThePublishedModelWithValidation) {
@@ -61,7 +63,9 @@ TEST_P(MnistTest, IsNoWorseThanThePublishedModelWithValidation) {
   Dataset validation = Digits(mnist_.train, demo::kMnistTrainRows, mnist_.train.rows());
   LL_ASSERT_OK_AND_ASSIGN(const TrainResult result,
                           Train(train, &validation, hyperparameters_, {.executor = &pool_, .seed = GetParam()}));
-  EXPECT_LE(Errors(result.model, mnist_.test), kReferenceErrors);
+  const int errors = Errors(result.model, mnist_.test);
+  RecordProperty("test_errors", errors);
+  EXPECT_LE(errors, kReferenceErrors);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, MnistTest, ::testing::Values(kDefaultSeed, 1, 2, 3, 4, 5, 6));
