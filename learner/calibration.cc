@@ -51,26 +51,32 @@ float Between(float low, float high) {
 }  // namespace
 
 CriterionOptions CriterionOf(const Hyperparameters& hyperparameters) {
-  return {.criterion = hyperparameters.binary_classifier_model_selection_criteria,
+  const bool binary = hyperparameters.predictor_type == PredictorType::kBinaryClassifier;
+  return {.criterion =
+              binary ? hyperparameters.binary_classifier_model_selection_criteria : SelectionCriterion::kLossFunction,
           .f_beta = hyperparameters.f_beta,
           .target_precision = hyperparameters.target_precision,
-          .target_recall = hyperparameters.target_recall};
+          .target_recall = hyperparameters.target_recall,
+          .probabilities = EffectiveLoss(hyperparameters) != Loss::kHinge};
 }
 
 Calibration Calibrator::Calibrate(absl::Span<const float> scores, absl::Span<const float> labels) {
   ranked_.Assign(scores, labels);
   const auto positives = static_cast<double>(ranked_.positives());
   const auto negatives = static_cast<double>(ranked_.negatives());
-  // The cut above all scores comes first; its upper neighbour is the highest probability there is.
+  // The cut above all scores comes first; its upper neighbour is the end of the range.
   Merit best = Judge(options_, 0, 0, positives, negatives);
   float above = 1;
   float below = 0;
+  float lowest = 0;
   bool anything_positive = false;
   bool below_is_next = true;
   double true_positives = 0;
   double false_positives = 0;
   ranked_.ForEachGroup([&](const ScoreGroup& group) {
     if (below_is_next) below = group.score;
+    if (true_positives + false_positives == 0 && !options_.probabilities) above = group.score + 1;
+    lowest = group.score;
     below_is_next = false;
     true_positives += static_cast<double>(group.positives);
     false_positives += static_cast<double>(group.negatives);
@@ -82,7 +88,7 @@ Calibration Calibrator::Calibrate(absl::Span<const float> scores, absl::Span<con
       below_is_next = true;
     }
   });
-  if (below_is_next) below = 0;  // the lowest probability there is
+  if (below_is_next) below = options_.probabilities ? 0 : lowest - 1;  // the other end
   if (below >= above) {
     // Scores at the very end of the range: nothing lies between.
     return {.threshold = anything_positive ? above : std::nextafter(above, std::numeric_limits<float>::infinity()),

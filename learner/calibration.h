@@ -27,8 +27,10 @@ struct CriterionOptions {
   double f_beta = 1;
   double target_precision = 0.8;
   double target_recall = 0.8;
+  bool probabilities = true;  // scores lie in [0, 1]; margins of hinge_loss have no ends
 };
 
+// kLossFunction for all but binary classifiers: nothing else chooses among them.
 CriterionOptions CriterionOf(const Hyperparameters& hyperparameters);
 
 struct Calibration {
@@ -42,7 +44,8 @@ class Calibrator final {
   // kLossFunction has no cut: use kDefaultThreshold.
   explicit Calibrator(const CriterionOptions& options) : options_(options) {}
 
-  // `scores` are probabilities, or any numbers in their order (then `threshold` is of no use at the two ends).
+  // Beyond the highest and the lowest score the cut lies half-way to the end of the range, or half a unit away if there
+  // is none.
   Calibration Calibrate(absl::Span<const float> scores, absl::Span<const float> labels);
 
  private:
@@ -50,6 +53,7 @@ class Calibrator final {
   RankedScores ranked_;
 };
 
+// The natural cut of probabilities and, as it happens, of hinge_loss's margins (kernels/losses.h).
 inline constexpr float kDefaultThreshold = 0.5f;
 
 }  // namespace ll::learner

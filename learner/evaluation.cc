@@ -32,16 +32,18 @@ std::vector<int64_t> SampleRows(int64_t rows, int64_t most) {
   return sample;
 }
 
-std::vector<float> LabelsOf(const Dataset& data, const std::vector<int64_t>& rows) {
-  std::vector<float> labels;
-  labels.reserve(rows.size());
-  for (const int64_t row : rows) labels.push_back(data.labels()[static_cast<size_t>(row)]);
-  return labels;
+std::vector<float> LabelsOf(absl::Span<const float> labels, const std::vector<int64_t>& rows) {
+  std::vector<float> chosen;
+  chosen.reserve(rows.size());
+  for (const int64_t row : rows) chosen.push_back(labels[static_cast<size_t>(row)]);
+  return chosen;
 }
 
-Evaluation::Evaluation(const Dataset& data, const Objective& objective, const ModelBank& bank,
-                       const CriterionOptions& criterion, int64_t calibration_rows, Executor& executor)
+Evaluation::Evaluation(const Dataset& data, absl::Span<const float> labels, const Objective& objective,
+                       const ModelBank& bank, const CriterionOptions& criterion, int64_t calibration_rows,
+                       Executor& executor)
     : data_(data),
+      labels_(labels),
       objective_(objective),
       bank_(bank),
       criterion_(criterion),
@@ -49,7 +51,7 @@ Evaluation::Evaluation(const Dataset& data, const Objective& objective, const Mo
       sample_(criterion.criterion == SelectionCriterion::kLossFunction
                   ? std::vector<int64_t>()
                   : SampleRows(data.rows(), std::min(calibration_rows, std::max<int64_t>(1, RowsThatFit(bank))))),
-      sample_labels_(LabelsOf(data, sample_)),
+      sample_labels_(LabelsOf(labels, sample_)),
       sample_margins_(static_cast<int64_t>(sample_.size()), bank.tiles()),
       intercepts_(1, bank.tiles()),
       block_losses_(static_cast<size_t>(BlocksOf(data.rows()) * LanesOf(bank))) {}
@@ -60,7 +62,9 @@ std::vector<Evaluation::Result> Evaluation::Run(const std::vector<bool>& skip) {
   std::vector<Result> results(bank_.candidates().size());
   for (int64_t block = 0; block < BlocksOf(data_.rows()); ++block) {
     const double* const losses = block_losses_.data() + block * LanesOf(bank_);
-    for (size_t i = 0; i < results.size(); ++i) results[i].mean_loss += losses[i];
+    for (size_t i = 0; i < results.size(); ++i) {
+      results[i].mean_loss += losses[bank_.layout().lane(static_cast<int>(i), 0)];
+    }
   }
   for (Result& result : results) result.mean_loss /= static_cast<double>(data_.rows());
   if (!sample_.empty()) executor_.RunOnAll([&](int worker) { RankCandidates(worker, skip, &results); });
@@ -70,7 +74,7 @@ std::vector<Evaluation::Result> Evaluation::Run(const std::vector<bool>& skip) {
 void Evaluation::ScoreBlocks(int worker) {
   TileStorage<float> storage(kBlockRows, bank_.tiles());
   const kernels::TileMatrix<float> margins = storage.matrix();
-  const ObjectiveLanes lanes = {bank_.tiles(), intercepts_.lanes(), bank_.positive_weights(0)};
+  const ObjectiveLanes lanes = bank_.objective_lanes(0, bank_.tiles(), intercepts_.lanes());
   const Range blocks = PartOf(BlocksOf(data_.rows()), worker, executor_.workers());
   auto next = std::lower_bound(sample_.begin(), sample_.end(), blocks.begin * kBlockRows);
   for (int64_t block = blocks.begin; block < blocks.end; ++block) {
@@ -80,7 +84,7 @@ void Evaluation::ScoreBlocks(int worker) {
                      margins);
     double* const losses = block_losses_.data() + block * LanesOf(bank_);
     std::fill_n(losses, LanesOf(bank_), 0.0);
-    objective_.Losses(data_.labels().data() + first, count, lanes, margins, losses);
+    objective_.Losses(labels_.data() + first, count, lanes, margins, losses);
     for (; next != sample_.end() && *next < first + count; ++next) {
       for (int tile = 0; tile < bank_.tiles(); ++tile) {
         std::copy_n(margins.tile(tile).row(*next - first), kTileModels,

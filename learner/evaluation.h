@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/executor.h"
 #include "learner/calibration.h"
 #include "learner/dataset.h"
@@ -18,7 +19,7 @@ namespace ll::learner {
 std::vector<int64_t> SampleRows(int64_t rows, int64_t most);
 
 // The labels of some rows.
-std::vector<float> LabelsOf(const Dataset& data, const std::vector<int64_t>& rows);
+std::vector<float> LabelsOf(absl::Span<const float> labels, const std::vector<int64_t>& rows);
 
 // The mean loss is over all rows. The selection criterion, at the best threshold for it, is measured on a sample of at
 // most `calibration_rows` rows, and no more than fit into 64 MiB of margins. Neither depends on the number of workers,
@@ -31,8 +32,9 @@ class Evaluation final {
   };
 
   // Keeps references to its arguments.
-  Evaluation(const Dataset& data, const Objective& objective, const ModelBank& bank, const CriterionOptions& criterion,
-             int64_t calibration_rows, Executor& executor);
+  // `labels` as for a TrainingPass.
+  Evaluation(const Dataset& data, absl::Span<const float> labels, const Objective& objective, const ModelBank& bank,
+             const CriterionOptions& criterion, int64_t calibration_rows, Executor& executor);
 
   // Of every candidate in the bank as it is now. `skip[i]` leaves candidate i's criterion at 0, because its margins
   // cannot be ranked: it has diverged.
@@ -43,6 +45,7 @@ class Evaluation final {
   void RankCandidates(int worker, const std::vector<bool>& skip, std::vector<Result>* results);
 
   const Dataset& data_;
+  const absl::Span<const float> labels_;
   const Objective& objective_;
   const ModelBank& bank_;
   const CriterionOptions criterion_;

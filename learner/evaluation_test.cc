@@ -23,7 +23,7 @@ class EvaluationTest : public ::testing::Test {
   std::vector<Evaluation::Result> Evaluate(const CriterionOptions& criterion, int64_t calibration_rows, int workers,
                                            std::vector<bool> skip = std::vector<bool>(20)) {
     ThreadPool pool(workers);
-    return Evaluation(data_, *objective_, *bank_, criterion, calibration_rows, pool).Run(skip);
+    return Evaluation(data_, data_.labels(), *objective_, *bank_, criterion, calibration_rows, pool).Run(skip);
   }
 
   static std::unique_ptr<ModelBank> MakeBank(const Dataset& data) {
@@ -31,19 +31,19 @@ class EvaluationTest : public ::testing::Test {
     Hyperparameters hyperparameters;
     hyperparameters.num_models = 20;
     hyperparameters.init_scale = 1;
-    return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.positive_weight = 2}, 1),
+    return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.positive_weight = 2}, 1), 1,
                                        ComputeScaler(data, data.rows(), pool), hyperparameters, 1);
   }
 
   double Margin(int candidate, int64_t row) const {
     const LinearFunction function = bank_->Fold(candidate);
-    double f = function.bias;
+    double f = function.bias[0];
     for (int j = 0; j < data_.columns(); ++j) f += function.weights[static_cast<size_t>(j)] * data_.row(row)[j];
     return f;
   }
 
   const Dataset data_ = testing::MakeLogisticRows(1000, 9, 5).ToDataset();
-  const std::unique_ptr<Objective> objective_ = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective_ = MakeObjective({});
   const std::unique_ptr<ModelBank> bank_ = MakeBank(data_);
 };
 
@@ -55,7 +55,7 @@ TEST_F(EvaluationTest, LossAndCriterionAreThoseOfTheFoldedModel) {
     for (int64_t row = 0; row < data_.rows(); ++row) {
       const double label = data_.labels()[static_cast<size_t>(row)];
       scores.push_back(static_cast<float>(Margin(i, row)));
-      loss += ExampleWeight(label, 2) * objective_->Loss(Margin(i, row), label);
+      loss += ExampleWeights{.positive = 2}.Of(label) * objective_->Loss(Margin(i, row), label);
     }
     EXPECT_NEAR(results[static_cast<size_t>(i)].mean_loss, loss / 1000, 1e-5) << i;
     EXPECT_NEAR(results[static_cast<size_t>(i)].criterion, Calibrator({}).Calibrate(scores, data_.labels()).value,
@@ -69,7 +69,7 @@ TEST_F(EvaluationTest, TheCriterionIsMeasuredOnTheSample) {
   std::vector<float> scores;
   const std::vector<int64_t> sample = SampleRows(1000, 50);
   for (const int64_t row : sample) scores.push_back(static_cast<float>(Margin(3, row)));
-  EXPECT_NEAR(results[3].criterion, Calibrator({}).Calibrate(scores, LabelsOf(data_, sample)).value, 0.021);
+  EXPECT_NEAR(results[3].criterion, Calibrator({}).Calibrate(scores, LabelsOf(data_.labels(), sample)).value, 0.021);
   EXPECT_EQ(results[3].mean_loss, Evaluate({}, 1000, 1)[3].mean_loss);
 }
 

@@ -88,7 +88,7 @@ constexpr HyperparameterEntry kTable[] = {
     {"early_stopping_patience", &Hp::early_stopping_patience, kCount, kAll,
      "Epochs without improvement after which training stops at the next such epoch."},
     {"early_stopping_tolerance", &Hp::early_stopping_tolerance, kPositive, kAll,
-     "Relative improvement that counts as one."},
+     "Relative improvement that early_stopping_patience counts as one. The best model is kept whatever its lead."},
     {"use_bias", &Hp::use_bias, kNone, kAll, "Whether the model has an intercept."},
     {"init_method", &Hp::init_method, kNone, kAll, "Distribution of the initial weights."},
     {"init_scale", &Hp::init_scale, kPositive, kUniform, "Initial weights lie in (-init_scale, init_scale)."},

@@ -282,10 +282,6 @@ void Parser::RefuseUnserved() {
   const auto refuse = [this](const char* name, absl::string_view value, absl::string_view instead) {
     if (Sound(name)) Add(name, absl::StrCat(value, " is not available in this release; use ", instead));
   };
-  if (hp_.predictor_type != PredictorType::kBinaryClassifier) {
-    return refuse("predictor_type", Name(hp_.predictor_type), "binary_classifier");
-  }
-  if (hp_.loss.value_or(Loss::kLogistic) != Loss::kLogistic) refuse("loss", Name(*hp_.loss), "logistic");
   if (hp_.optimizer.value_or(Optimizer::kAdam) != Optimizer::kAdam) {
     refuse("optimizer", Name(*hp_.optimizer), "adam");
   }

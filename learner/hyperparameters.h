@@ -47,14 +47,14 @@ struct PositiveExampleWeight {
 // One value per hyperparameter, named as users name it. nullopt is "auto"; what auto resolves to is said beside it.
 struct Hyperparameters {
   PredictorType predictor_type = PredictorType::kBinaryClassifier;
-  std::optional<int> feature_dim;  // auto: the width of the first row
-  int num_classes = 1;             // multiclass only
-  std::optional<Loss> loss;        // auto: logistic, softmax_loss or squared_loss by predictor_type
+  std::optional<int> feature_dim = {};  // auto: the width of the first row
+  int num_classes = 1;                  // multiclass only
+  std::optional<Loss> loss = {};        // auto: logistic, softmax_loss or squared_loss by predictor_type
 
   // The data passes.
   int epochs = 15;
   int mini_batch_size = 1000;
-  std::optional<int> num_models;  // auto: 32 (28 for multiclass); 1 under tuning
+  std::optional<int> num_models = {};  // auto: 32 (28 for multiclass); 1 under tuning
   int early_stopping_patience = 3;
   double early_stopping_tolerance = 0.001;
 
@@ -64,29 +64,29 @@ struct Hyperparameters {
   double init_scale = 0.07;  // uniform in (-init_scale, init_scale)
   double init_sigma = 0.01;  // standard deviation of normal
   double init_bias = 0.0;
-  std::optional<double> bias_lr_mult;  // auto: 10
-  std::optional<double> bias_wd_mult;  // auto: 0
+  std::optional<double> bias_lr_mult = {};  // auto: 10
+  std::optional<double> bias_wd_mult = {};  // auto: 0
 
   // Optimiser and schedule.
-  std::optional<Optimizer> optimizer;   // auto: adam
-  std::optional<double> learning_rate;  // auto: an axis of the grid
-  std::optional<double> momentum;       // auto: 0
-  std::optional<double> beta_1;         // auto: 0.9
-  std::optional<double> beta_2;         // auto: 0.999
+  std::optional<Optimizer> optimizer = {};   // auto: adam
+  std::optional<double> learning_rate = {};  // auto: an axis of the grid
+  std::optional<double> momentum = {};       // auto: 0
+  std::optional<double> beta_1 = {};         // auto: 0.9
+  std::optional<double> beta_2 = {};         // auto: 0.999
   bool use_lr_scheduler = true;
-  std::optional<int> lr_scheduler_step;           // auto: an axis of the grid; updates between decays
-  std::optional<double> lr_scheduler_factor;      // auto: 0.99
-  std::optional<double> lr_scheduler_minimum_lr;  // auto: an axis of the grid
+  std::optional<int> lr_scheduler_step = {};           // auto: an axis of the grid; updates between decays
+  std::optional<double> lr_scheduler_factor = {};      // auto: 0.99
+  std::optional<double> lr_scheduler_minimum_lr = {};  // auto: an axis of the grid
 
   // Penalties, on weights of normalised features.
-  std::optional<double> l1;  // auto: an axis of the grid
-  std::optional<double> wd;  // auto: an axis of the grid
+  std::optional<double> l1 = {};  // auto: an axis of the grid
+  std::optional<double> wd = {};  // auto: an axis of the grid
 
   // Normalisation.
-  std::optional<bool> normalize_data;   // auto: true
-  std::optional<bool> unbias_data;      // auto: use_bias
-  std::optional<bool> normalize_label;  // auto: true for a regressor
-  std::optional<bool> unbias_label;     // auto: use_bias, for a regressor
+  std::optional<bool> normalize_data = {};   // auto: true
+  std::optional<bool> unbias_data = {};      // auto: use_bias
+  std::optional<bool> normalize_label = {};  // auto: true for a regressor
+  std::optional<bool> unbias_label = {};     // auto: use_bias, for a regressor
   int num_point_for_scaler = 10000;
 
   // Parameters of single losses.
@@ -94,12 +94,12 @@ struct Hyperparameters {
   double loss_insensitivity = 0.01;
   double margin = 1.0;
   double quantile = 0.5;
-  PositiveExampleWeight positive_example_weight_mult;
+  PositiveExampleWeight positive_example_weight_mult = {};
   bool balance_multiclass_weights = false;
 
   // Choice of the model and its threshold.
   SelectionCriterion binary_classifier_model_selection_criteria = SelectionCriterion::kAccuracy;
-  std::optional<int> num_calibration_samples;  // auto: 10,000,000
+  std::optional<int> num_calibration_samples = {};  // auto: 10,000,000
   double target_precision = 0.8;
   double target_recall = 0.8;
   double f_beta = 1.0;

@@ -158,7 +158,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"loss", "softmax_loss", "softmax_loss is not in [auto, logistic, hinge_loss], the losses of"},
         BadValue{"loss", "squared_loss", "is not in [auto, logistic, hinge_loss]"},
         // Valid, and served by a later release.
-        BadValue{"loss", "hinge_loss", "hinge_loss is not available in this release; use logistic"},
         BadValue{"optimizer", "sgd", "sgd is not available in this release; use adam"},
         BadValue{"optimizer", "rmsprop", "rmsprop is not available"},
         BadValue{"positive_example_weight_mult", "auto", "auto is not available"}),
@@ -172,21 +171,28 @@ TEST(HyperparametersTest, PredictorTypeIsRequired) {
               ::testing::HasSubstr("Missing required hyperparameter: predictor_type"));
 }
 
-TEST(HyperparametersTest, OtherPredictorTypesAreRefusedByName) {
-  for (const char* type : {"multiclass_classifier", "regressor"}) {
-    const std::vector<FieldViolation> violations = Violations({{"predictor_type", type}, {"num_classes", "10"}});
-    ASSERT_EQ(violations.size(), 1u);
-    EXPECT_THAT(violations[0].description, HasSubstr(std::string(type) + " is not available in this release"));
+TEST(HyperparametersTest, EveryPredictorTypeTakesItsLosses) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> losses = {
+      {"binary_classifier", {"auto", "logistic", "hinge_loss"}},
+      {"multiclass_classifier", {"auto", "softmax_loss"}},
+      {"regressor",
+       {"auto", "squared_loss", "absolute_loss", "eps_insensitive_squared_loss", "eps_insensitive_absolute_loss",
+        "quantile_loss", "huber_loss"}}};
+  for (const auto& [type, names] : losses) {
+    for (const std::string& name : names) {
+      EXPECT_THAT(ParseHyperparameters({{"predictor_type", type}, {"num_classes", "10"}, {"loss", name}}), IsOk())
+          << type << " " << name;
+    }
   }
 }
 
 TEST(HyperparametersTest, MulticlassNeedsThreeClasses) {
   std::vector<FieldViolation> violations = Violations({{"predictor_type", "multiclass_classifier"}});
-  ASSERT_EQ(violations.size(), 2u);
+  ASSERT_EQ(violations.size(), 1u);
   EXPECT_EQ(violations[0].field, "num_classes");
   EXPECT_THAT(violations[0].description, HasSubstr("missing"));
   violations = Violations({{"predictor_type", "multiclass_classifier"}, {"num_classes", "2"}});
-  ASSERT_EQ(violations.size(), 2u);
+  ASSERT_EQ(violations.size(), 1u);
   EXPECT_THAT(violations[0].description, HasSubstr("value 2 not in range [3, 1000000]"));
 }
 

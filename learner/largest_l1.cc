@@ -12,30 +12,40 @@
 
 namespace ll::learner {
 
-double LargestL1(const Dataset& data, int64_t rows, const Scaler& scaler, const Candidate& candidate,
-                 const Objective& objective, Executor& executor) {
-  const absl::Span<const float> labels = data.labels().subspan(0, static_cast<size_t>(rows));
-  const double bias = candidate.use_bias ? objective.BestConstant(labels, candidate.positive_weight) : 0.0;
-  TileStorage<float> residuals(rows, 1);  // in lane 0
-  double residual_sum = 0;
+double LargestL1(const Dataset& data, absl::Span<const float> labels, int64_t rows, const Scaler& scaler,
+                 const Candidate& candidate, const ExampleWeights& weights, const Objective& objective,
+                 Executor& executor) {
+  labels = labels.subspan(0, static_cast<size_t>(rows));
+  const int outputs = objective.outputs();
+  std::vector<double> bias(static_cast<size_t>(outputs), 0.0);
+  if (candidate.use_bias) bias = objective.BestConstant(labels, weights);
+  const int tiles = kernels::TilesFor(outputs);
+  TileStorage<float> residuals(rows, tiles);  // output k in lane k
+  std::vector<double> residual_sums(static_cast<size_t>(outputs), 0.0);
+  std::vector<double> slopes(static_cast<size_t>(outputs));
   for (int64_t i = 0; i < rows; ++i) {
     const auto label = static_cast<double>(labels[static_cast<size_t>(i)]);
-    const double residual = ExampleWeight(label, candidate.positive_weight) * objective.Gradient(bias, label);
-    residuals.at(i, 0) = static_cast<float>(residual);
-    residual_sum += residual;
+    objective.Gradient(bias, label, absl::MakeSpan(slopes));
+    for (int k = 0; k < outputs; ++k) {
+      const double residual = weights.Of(label) * slopes[static_cast<size_t>(k)];
+      residuals.at(i, k) = static_cast<float>(residual);
+      residual_sums[static_cast<size_t>(k)] += residual;
+    }
   }
-  TileStorage<float> gradient(data.columns(), 1);
+  TileStorage<float> gradient(data.columns(), tiles);
   executor.RunOnAll([&](int worker) {
     const Range columns = PartOf(data.columns(), worker, executor.workers());
     kernels::Gradient({data.values() + columns.begin, data.columns(), rows, static_cast<int>(columns.size())},
-                      residuals.matrix(), 1, /*accumulate=*/false, gradient.matrix().From(columns.begin));
+                      residuals.matrix(), tiles, /*accumulate=*/false, gradient.matrix().From(columns.begin));
   });
   double largest = 0;
   for (size_t j = 0; j < scaler.mean.size(); ++j) {
-    const double centred = static_cast<double>(gradient.at(static_cast<int64_t>(j), 0)) -
-                           (candidate.centre ? scaler.mean[j] * residual_sum : 0);
-    const double slope = centred / static_cast<double>(rows) / (candidate.scale ? scaler.divisor(j) : 1.0);
-    largest = std::max(largest, std::fabs(slope));
+    for (int k = 0; k < outputs; ++k) {
+      const double centred = static_cast<double>(gradient.at(static_cast<int64_t>(j), k)) -
+                             (candidate.centre ? scaler.mean[j] * residual_sums[static_cast<size_t>(k)] : 0);
+      const double slope = centred / static_cast<double>(rows) / (candidate.scale ? scaler.divisor(j) : 1.0);
+      largest = std::max(largest, std::fabs(slope));
+    }
   }
   return largest;
 }

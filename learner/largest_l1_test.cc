@@ -15,7 +15,8 @@ namespace {
 // The definition, example by example in double.
 double Expected(const testing::SyntheticRows& rows, const Scaler& scaler, const Candidate& candidate,
                 const Objective& objective) {
-  const double bias = candidate.use_bias ? objective.BestConstant(rows.labels, candidate.positive_weight) : 0;
+  const double bias =
+      candidate.use_bias ? objective.BestConstant(rows.labels, {.positive = candidate.positive_weight})[0] : 0;
   double largest = 0;
   for (int j = 0; j < rows.columns; ++j) {
     double slope = 0;
@@ -25,7 +26,7 @@ double Expected(const testing::SyntheticRows& rows, const Scaler& scaler, const 
       double z = rows.values[static_cast<size_t>(i * rows.columns + j)];
       if (candidate.centre) z -= scaler.mean[column];
       if (candidate.scale) z /= scaler.divisor(column);
-      slope += ExampleWeight(label, candidate.positive_weight) * objective.Gradient(bias, label) * z;
+      slope += ExampleWeights{.positive = candidate.positive_weight}.Of(label) * objective.Gradient(bias, label) * z;
     }
     largest = std::max(largest, std::fabs(slope / static_cast<double>(rows.rows())));
   }
@@ -36,7 +37,7 @@ TEST(LargestL1Test, IsTheSteepestSlopeAtZeroWeights) {
   testing::SyntheticRows rows = testing::MakeLogisticRows(500, 7, 2);
   for (int64_t i = 0; i < rows.rows(); ++i) rows.at(i, 3) = rows.at(i, 3) * 20 + 100;
   const Dataset data = rows.ToDataset();
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   for (const int workers : {1, 3}) {
     ThreadPool pool(workers);
     const Scaler scaler = ComputeScaler(data, data.rows(), pool);
@@ -45,7 +46,9 @@ TEST(LargestL1Test, IsTheSteepestSlopeAtZeroWeights) {
           Candidate{.use_bias = true, .centre = false, .scale = false, .positive_weight = 3},
           Candidate{.use_bias = false, .centre = false, .scale = true}}) {
       const double expected = Expected(rows, scaler, candidate, *objective);
-      EXPECT_NEAR(LargestL1(data, data.rows(), scaler, candidate, *objective, pool), expected, 1e-4 * expected);
+      EXPECT_NEAR(LargestL1(data, data.labels(), data.rows(), scaler, candidate,
+                            {.positive = candidate.positive_weight}, *objective, pool),
+                  expected, 1e-4 * expected);
     }
   }
 }
@@ -56,7 +59,7 @@ TEST(LargestL1Test, WithOneClassThereIsNothingToExplain) {
   ThreadPool pool(1);
   const Dataset data = rows.ToDataset();
   const Scaler scaler = ComputeScaler(data, 100, pool);
-  EXPECT_LT(LargestL1(data, 100, scaler, {}, *MakeObjective({}).value(), pool), 1e-12);
+  EXPECT_LT(LargestL1(data, data.labels(), 100, scaler, {}, {}, *MakeObjective({}), pool), 1e-12);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "learner/metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "learner/partition.h"
@@ -14,11 +16,134 @@ constexpr int64_t kBlockRows = 256;
 
 double Ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-// Sums over one block of rows.
-struct LossSums {
-  double weighted = 0;
-  double unweighted = 0;
+// What is kept of every row.
+struct RowResults {
+  std::vector<double> weighted_losses;
+  std::vector<double> losses;
+  std::vector<float> scores;        // binary
+  std::vector<int64_t> predicted;   // classifiers
+  std::vector<int32_t> ranks;       // multiclass
+  std::vector<double> predictions;  // regressors
 };
+
+int32_t RankOf(const float* scores, int classes, int64_t label) {
+  int32_t rank = 1;
+  for (int k = 0; k < classes; ++k) {
+    if (scores[k] > scores[label] || (scores[k] == scores[label] && k < label)) ++rank;
+  }
+  return rank;
+}
+
+// Everything about the rows [first, first + count), which are scored together.
+void MeasureBlock(const Model& model, const Objective& objective, const Dataset& data, const MetricOptions& options,
+                  int64_t first, int64_t count, Scores* scores, std::vector<double>* margins, RowResults* results) {
+  const auto outputs = static_cast<size_t>(model.schema().outputs);
+  margins->resize(static_cast<size_t>(count) * outputs);
+  model.Margins(data.row(first), count, margins->data());
+  model.ScoreMargins(margins->data(), count, scores);
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+    const size_t row = static_cast<size_t>(first) + i;
+    const auto label = static_cast<double>(data.labels()[row]);
+    results->losses[row] = objective.Loss(absl::MakeConstSpan(*margins).subspan(i * outputs, outputs), label);
+    results->weighted_losses[row] = options.weights.Of(label) * results->losses[row];
+    switch (model.schema().predictor_type) {
+      case PredictorType::kBinaryClassifier: results->scores[row] = scores->values[i]; break;
+      case PredictorType::kMulticlassClassifier:
+        results->ranks[row] =
+            RankOf(scores->values.data() + i * outputs, model.schema().outputs, static_cast<int64_t>(label));
+        break;
+      case PredictorType::kRegressor: results->predictions[row] = (*margins)[i]; break;
+    }
+    if (model.schema().has_labels()) results->predicted[row] = scores->labels[i];
+  }
+}
+
+RowResults MeasureRows(const Model& model, const Objective& objective, const Dataset& data,
+                       const MetricOptions& options, Executor& executor) {
+  const int64_t rows = data.rows();
+  const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
+  const PredictorType type = model.schema().predictor_type;
+  const auto sized = [rows](bool needed) { return needed ? static_cast<size_t>(rows) : size_t{0}; };
+  RowResults results;
+  results.losses.resize(sized(true));
+  results.weighted_losses.resize(sized(true));
+  results.scores.resize(sized(type == PredictorType::kBinaryClassifier));
+  results.predicted.resize(sized(model.schema().has_labels()));
+  results.ranks.resize(sized(type == PredictorType::kMulticlassClassifier));
+  results.predictions.resize(sized(type == PredictorType::kRegressor));
+  executor.RunOnAll([&](int worker) {
+    Scores scores;
+    std::vector<double> margins;
+    const Range mine = PartOf(blocks, worker, executor.workers());
+    for (int64_t block = mine.begin; block < mine.end; ++block) {
+      const int64_t first = block * kBlockRows;
+      MeasureBlock(model, objective, data, options, first, std::min(kBlockRows, rows - first), &scores, &margins,
+                   &results);
+    }
+  });
+  return results;
+}
+
+double Mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+using Metrics = std::map<std::string, double>;
+
+void AddBinary(const RowResults& results, absl::Span<const float> labels, const MetricOptions& options,
+               Metrics* metrics) {
+  const ConfusionMatrix confusion = CountConfusion(results.predicted, labels);
+  (*metrics)["binary_classification_accuracy"] = confusion.accuracy();
+  (*metrics)["precision"] = confusion.precision();
+  (*metrics)["recall"] = confusion.recall();
+  (*metrics)["binary_f_beta"] = confusion.f_beta(options.f_beta);
+  if (const std::optional<double> auc = RocAuc(results.scores, labels)) (*metrics)["roc_auc_score"] = *auc;
+}
+
+void AddMulticlass(const RowResults& results, absl::Span<const float> labels, int classes, const MetricOptions& options,
+                   Metrics* metrics) {
+  ClassCounts counts(classes);
+  std::vector<double> gains, first, among_top;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    counts.Add(results.predicted[i], static_cast<int64_t>(labels[i]));
+    gains.push_back(1 / std::log2(1.0 + results.ranks[i]));
+    first.push_back(results.ranks[i] == 1 ? 1 : 0);
+    among_top.push_back(results.ranks[i] <= options.accuracy_top_k ? 1 : 0);
+  }
+  (*metrics)["multiclass_accuracy"] = Mean(first);
+  (*metrics)["multiclass_top_k_accuracy"] = Mean(among_top);
+  (*metrics)["dcg"] = Mean(gains);
+  (*metrics)["macro_precision"] = counts.macro_precision();
+  (*metrics)["macro_recall"] = counts.macro_recall();
+  (*metrics)["macro_f_beta"] = counts.macro_f_beta(options.f_beta);
+}
+
+void AddRegression(const RowResults& results, absl::Span<const float> labels, Metrics* metrics) {
+  std::vector<double> squares, sizes;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const double error = results.predictions[i] - static_cast<double>(labels[i]);
+    squares.push_back(error * error);
+    sizes.push_back(std::fabs(error));
+  }
+  (*metrics)["mse"] = Mean(squares);
+  (*metrics)["rmse"] = std::sqrt(Mean(squares));
+  (*metrics)["absolute_loss"] = Mean(sizes);
+}
+
+// Mean of value(k) over the classes that occur.
+template <class Value>
+double MeanOverClasses(const ClassCounts& counts, const Value& value) {
+  double sum = 0;
+  int classes = 0;
+  for (size_t k = 0; k < counts.actual.size(); ++k) {
+    if (counts.actual[k] == 0 && counts.predicted[k] == 0) continue;
+    sum += value(k);
+    ++classes;
+  }
+  return Ratio(sum, classes);
+}
 
 }  // namespace
 
@@ -67,46 +192,50 @@ std::optional<double> RocAuc(absl::Span<const float> scores, absl::Span<const fl
   return ordered_pairs / (2 * positives * negatives);
 }
 
-std::map<std::string, double> MeasureBinaryClassifier(const Model& model, const Objective& objective,
-                                                      const Dataset& data, const MetricOptions& options,
-                                                      Executor& executor) {
-  const int64_t rows = data.rows();
-  const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-  std::vector<float> scores(static_cast<size_t>(rows));
-  std::vector<int64_t> predicted(static_cast<size_t>(rows));
-  std::vector<LossSums> sums(static_cast<size_t>(blocks));
-  executor.RunOnAll([&](int worker) {
-    Scores block_scores;
-    std::vector<double> margins(kBlockRows);
-    const Range mine = PartOf(blocks, worker, executor.workers());
-    for (int64_t block = mine.begin; block < mine.end; ++block) {
-      const int64_t first = block * kBlockRows;
-      const int64_t count = std::min(kBlockRows, rows - first);
-      model.Margins(data.row(first), count, margins.data());
-      model.ScoreMargins(margins.data(), count, &block_scores);
-      std::copy_n(block_scores.values.begin(), count, scores.begin() + first);
-      std::copy_n(block_scores.labels.begin(), count, predicted.begin() + first);
-      for (int64_t i = 0; i < count; ++i) {
-        const double label = static_cast<double>(data.labels()[static_cast<size_t>(first + i)]);
-        const double loss = objective.Loss(margins[static_cast<size_t>(i)], label);
-        sums[static_cast<size_t>(block)].weighted += ExampleWeight(label, options.positive_weight) * loss;
-        sums[static_cast<size_t>(block)].unweighted += loss;
-      }
-    }
+void ClassCounts::Add(int64_t predicted_class, int64_t actual_class) {
+  ++predicted[static_cast<size_t>(predicted_class)];
+  ++actual[static_cast<size_t>(actual_class)];
+  if (predicted_class == actual_class) ++true_positives[static_cast<size_t>(actual_class)];
+}
+
+double ClassCounts::macro_precision() const {
+  return MeanOverClasses(*this, [this](size_t k) {
+    return Ratio(static_cast<double>(true_positives[k]), static_cast<double>(predicted[k]));
   });
-  LossSums total;
-  for (const LossSums& sum : sums) {
-    total.weighted += sum.weighted;
-    total.unweighted += sum.unweighted;
+}
+
+double ClassCounts::macro_recall() const {
+  return MeanOverClasses(*this, [this](size_t k) {
+    return Ratio(static_cast<double>(true_positives[k]), static_cast<double>(actual[k]));
+  });
+}
+
+double ClassCounts::macro_f_beta(double beta) const {
+  const double beta2 = beta * beta;
+  return MeanOverClasses(*this, [this, beta2](size_t k) {
+    return Ratio((1 + beta2) * static_cast<double>(true_positives[k]),
+                 beta2 * static_cast<double>(actual[k]) + static_cast<double>(predicted[k]));
+  });
+}
+
+MetricOptions MetricOptionsOf(const Hyperparameters& hyperparameters, ExampleWeights weights) {
+  return {.f_beta = hyperparameters.f_beta,
+          .accuracy_top_k = hyperparameters.accuracy_top_k,
+          .weights = std::move(weights)};
+}
+
+std::map<std::string, double> MeasureModel(const Model& model, const Objective& objective, const Dataset& data,
+                                           const MetricOptions& options, Executor& executor) {
+  const RowResults results = MeasureRows(model, objective, data, options, executor);
+  std::map<std::string, double> metrics = {{"objective_loss", Mean(results.weighted_losses)}};
+  if (!options.weights.all_equal()) metrics["unweighted_loss"] = Mean(results.losses);
+  switch (model.schema().predictor_type) {
+    case PredictorType::kBinaryClassifier: AddBinary(results, data.labels(), options, &metrics); break;
+    case PredictorType::kMulticlassClassifier:
+      AddMulticlass(results, data.labels(), model.schema().outputs, options, &metrics);
+      break;
+    case PredictorType::kRegressor: AddRegression(results, data.labels(), &metrics); break;
   }
-  const ConfusionMatrix counts = CountConfusion(predicted, data.labels());
-  std::map<std::string, double> metrics = {{"objective_loss", total.weighted / static_cast<double>(rows)},
-                                           {"binary_classification_accuracy", counts.accuracy()},
-                                           {"precision", counts.precision()},
-                                           {"recall", counts.recall()},
-                                           {"binary_f_beta", counts.f_beta(options.f_beta)}};
-  if (options.positive_weight != 1) metrics["unweighted_loss"] = total.unweighted / static_cast<double>(rows);
-  if (const std::optional<double> auc = RocAuc(scores, data.labels())) metrics["roc_auc_score"] = *auc;
   return metrics;
 }
 

@@ -96,16 +96,65 @@ TEST(MeasureTest, MeasuresEveryRow) {
   parts.weights = {1};
   parts.bias = {0};
   const Model model = Model::Create(parts).value();
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   const Dataset data = Dataset::FromRows({-1, 1, 2, 3}, {0, 0, 1, 1}, 1);
   ThreadPool pool(1);
   const double loss_0 = std::log1p(std::exp(-1.0)) + std::log1p(std::exp(1.0));
   const double loss_1 = std::log1p(std::exp(-2.0)) + std::log1p(std::exp(-3.0));
-  EXPECT_THAT(MeasureBinaryClassifier(model, *objective, data, {.positive_weight = 3}, pool),
+  EXPECT_THAT(MeasureModel(model, *objective, data, {.weights = {.positive = 3}}, pool),
               UnorderedElementsAre(Pair("objective_loss", DoubleEq((loss_0 + 3 * loss_1) / 4)),
                                    Pair("unweighted_loss", DoubleEq((loss_0 + loss_1) / 4)),
                                    Pair("binary_classification_accuracy", 0.75), Pair("precision", DoubleEq(2. / 3)),
                                    Pair("recall", 1), Pair("binary_f_beta", DoubleEq(0.8)), Pair("roc_auc_score", 1)));
+}
+
+TEST(MeasureTest, MeasuresARegressor) {
+  Model::Parts parts;
+  parts.schema.predictor_type = PredictorType::kRegressor;
+  parts.schema.loss = Loss::kHuber;
+  parts.schema.feature_dim = 1;
+  parts.weights = {2};
+  parts.bias = {1};
+  const Model model = Model::Create(parts).value();
+  const std::unique_ptr<Objective> objective =
+      MakeObjective({.predictor_type = PredictorType::kRegressor, .loss = Loss::kHuber, .huber_delta = 1});
+  const Dataset data = Dataset::FromRows({0, 1, 2}, {1, 4, 1}, 1);  // errors 0, -1, 4
+  ThreadPool pool(1);
+  EXPECT_THAT(
+      MeasureModel(model, *objective, data, {}, pool),
+      UnorderedElementsAre(Pair("objective_loss", DoubleEq(4. / 3)), Pair("mse", DoubleEq(17. / 3)),
+                           Pair("rmse", DoubleEq(std::sqrt(17. / 3))), Pair("absolute_loss", DoubleEq(5. / 3))));
+}
+
+// Four examples of three classes; class 0 wins ties.
+TEST(MeasureTest, MeasuresAMulticlassClassifier) {
+  Model::Parts parts;
+  parts.schema.predictor_type = PredictorType::kMulticlassClassifier;
+  parts.schema.loss = Loss::kSoftmax;
+  parts.schema.feature_dim = 1;
+  parts.schema.outputs = 3;
+  parts.weights = {0, 1, -1};
+  parts.bias = {0, 0, 0};
+  const Model model = Model::Create(parts).value();
+  const std::unique_ptr<Objective> objective =
+      MakeObjective({.predictor_type = PredictorType::kMulticlassClassifier, .num_classes = 3});
+  // Ranks of the labels: x = 1: 1, 0, 2 -> label 1 is first; x = 1, label 0 is second; x = -1, label 1 is third;
+  // x = 0: all equal, label 2 is third.
+  const Dataset data = Dataset::FromRows({1, 1, -1, 0}, {1, 0, 1, 2}, 1);
+  ThreadPool pool(1);
+  const std::map<std::string, double> metrics =
+      MeasureModel(model, *objective, data, {.accuracy_top_k = 2, .weights = {.classes = {1, 2, 3}}}, pool);
+  EXPECT_DOUBLE_EQ(metrics.at("multiclass_accuracy"), 0.25);
+  EXPECT_DOUBLE_EQ(metrics.at("multiclass_top_k_accuracy"), 0.5);
+  EXPECT_DOUBLE_EQ(metrics.at("dcg"), (1 + 1 / std::log2(3.0) + 0.5 + 0.5) / 4);
+  // Predicted 1, 1, 2, 0: precision 0, 1/2, 0; recall 0, 1/2, 0.
+  EXPECT_DOUBLE_EQ(metrics.at("macro_precision"), 0.5 / 3);
+  EXPECT_DOUBLE_EQ(metrics.at("macro_recall"), 0.5 / 3);
+  EXPECT_DOUBLE_EQ(metrics.at("macro_f_beta"), 0.5 / 3);
+  const double sum = 1 + std::exp(1.0) + std::exp(-1.0);
+  const double losses[] = {std::log(sum) - 1, std::log(sum), std::log(sum) + 1, std::log(3.0)};
+  EXPECT_NEAR(metrics.at("objective_loss"), (2 * losses[0] + losses[1] + 2 * losses[2] + 3 * losses[3]) / 4, 1e-12);
+  EXPECT_NEAR(metrics.at("unweighted_loss"), (losses[0] + losses[1] + losses[2] + losses[3]) / 4, 1e-12);
 }
 
 TEST(MeasureTest, LeavesOutWhatIsNotDefined) {
@@ -116,7 +165,7 @@ TEST(MeasureTest, LeavesOutWhatIsNotDefined) {
   const Dataset data = Dataset::FromRows({1, 2}, {1, 1}, 1);
   ThreadPool pool(1);
   const std::map<std::string, double> metrics =
-      MeasureBinaryClassifier(Model::Create(parts).value(), *MakeObjective({}).value(), data, {}, pool);
+      MeasureModel(Model::Create(parts).value(), *MakeObjective({}), data, {}, pool);
   EXPECT_EQ(metrics.count("roc_auc_score"), 0u);
   EXPECT_EQ(metrics.count("unweighted_loss"), 0u);
 }
@@ -129,11 +178,10 @@ TEST(MeasureTest, DoesNotDependOnTheNumberOfWorkers) {
   parts.weights = {1, -1, 1, -1, 1};
   parts.bias = {-0.5};
   const Model model = Model::Create(parts).value();
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   ThreadPool one(1);
   ThreadPool three(3);
-  EXPECT_EQ(MeasureBinaryClassifier(model, *objective, data, {}, one),
-            MeasureBinaryClassifier(model, *objective, data, {}, three));
+  EXPECT_EQ(MeasureModel(model, *objective, data, {}, one), MeasureModel(model, *objective, data, {}, three));
 }
 
 }  // namespace

@@ -15,41 +15,73 @@ bool IsFinite(float value) { return (std::bit_cast<uint32_t>(value) & 0x7F800000
 
 }  // namespace
 
-ModelBank::ModelBank(std::vector<Candidate> candidates, const Scaler& scaler, const Hyperparameters& hyperparameters,
-                     uint64_t seed)
+ModelBank::ModelBank(std::vector<Candidate> candidates, int outputs, const Scaler& scaler,
+                     const Hyperparameters& hyperparameters, uint64_t seed, std::vector<double> class_weights)
     : candidates_(std::move(candidates)),
+      layout_(static_cast<int>(candidates_.size()), outputs),
       mean_(scaler.mean.begin(), scaler.mean.end()),
       centres_(1, tiles()),
       scales_(1, tiles()),
       positive_weights_(1, tiles()),
+      class_weights_(class_weights.begin(), class_weights.end()),
       weights_(columns(), tiles()),
       first_moment_(columns(), tiles()),
       second_moment_(columns(), tiles()),
       bias_(1, tiles()),
       bias_first_moment_(1, tiles()),
       bias_second_moment_(1, tiles()) {
+  class_weights_.resize(static_cast<size_t>(outputs), 1.0f);
   for (size_t j = 0; j < mean_.size(); ++j) inverse_deviation_.push_back(static_cast<float>(1 / scaler.divisor(j)));
-  for (size_t i = 0; i < candidates_.size(); ++i) {
-    centres_.lanes()[i] = candidates_[i].centre ? 1.0f : 0.0f;
-    scales_.lanes()[i] = candidates_[i].scale ? 1.0f : 0.0f;
-    positive_weights_.lanes()[i] = static_cast<float>(candidates_[i].positive_weight);
+  for (int i = 0; i < layout_.models; ++i) {
+    const Candidate& candidate = candidates_[static_cast<size_t>(i)];
+    for (int k = 0; k < outputs; ++k) {
+      const int lane = layout_.lane(i, k);
+      centres_.lanes()[lane] = candidate.centre ? 1.0f : 0.0f;
+      scales_.lanes()[lane] = candidate.scale ? 1.0f : 0.0f;
+      positive_weights_.lanes()[lane] = static_cast<float>(candidate.positive_weight);
+    }
   }
   Initialize(scaler, hyperparameters, seed);
 }
 
 void ModelBank::Initialize(const Scaler& scaler, const Hyperparameters& hyperparameters, uint64_t seed) {
   const bool normal = hyperparameters.init_method == InitMethod::kNormal;
-  for (int i = 0; i < static_cast<int>(candidates_.size()); ++i) {
+  for (int i = 0; i < layout_.models; ++i) {
     const Candidate& candidate = candidates_[static_cast<size_t>(i)];
     SeededRandom random(CandidateSeed(seed, i));
-    for (size_t j = 0; j < mean_.size(); ++j) {
-      const double w = normal ? random.Normal() * hyperparameters.init_sigma
-                              : random.Uniform(-hyperparameters.init_scale, hyperparameters.init_scale);
-      const double v = candidate.scale ? w / scaler.divisor(j) : w;
-      weights_.at(static_cast<int64_t>(j), i) = scaler.deviation[j] > 0 ? static_cast<float>(v) : 0.0f;
+    for (int k = 0; k < layout_.outputs; ++k) {
+      const int lane = layout_.lane(i, k);
+      for (size_t j = 0; j < mean_.size(); ++j) {
+        const double w = normal ? random.Normal() * hyperparameters.init_sigma
+                                : random.Uniform(-hyperparameters.init_scale, hyperparameters.init_scale);
+        const double v = candidate.scale ? w / scaler.divisor(j) : w;
+        weights_.at(static_cast<int64_t>(j), lane) = scaler.deviation[j] > 0 ? static_cast<float>(v) : 0.0f;
+      }
+      bias_.at(0, lane) = candidate.use_bias ? static_cast<float>(hyperparameters.init_bias) : 0.0f;
     }
-    bias_.at(0, i) = candidate.use_bias ? static_cast<float>(hyperparameters.init_bias) : 0.0f;
   }
+}
+
+ObjectiveLanes ModelBank::objective_lanes(int first_tile, int tiles, const float* intercepts) const {
+  return {.tiles = tiles,
+          .intercepts = intercepts,
+          .positive_weights = Lanes(positive_weights_, first_tile),
+          .class_weights = class_weights_.data(),
+          .width = layout_.width};
+}
+
+std::vector<const Candidate*> ModelBank::LaneCandidates(int first_tile, int tiles) const {
+  std::vector<const Candidate*> lanes(static_cast<size_t>(tiles) * kernels::kTileModels, nullptr);
+  const int first_lane = first_tile * kernels::kTileModels;
+  for (int i = 0; i < layout_.models; ++i) {
+    for (int k = 0; k < layout_.outputs; ++k) {
+      const int lane = layout_.lane(i, k) - first_lane;
+      if (lane >= 0 && lane < static_cast<int>(lanes.size())) {
+        lanes[static_cast<size_t>(lane)] = &candidates_[static_cast<size_t>(i)];
+      }
+    }
+  }
+  return lanes;
 }
 
 kernels::AdamState ModelBank::weights(int first_tile) {
@@ -78,19 +110,27 @@ void ModelBank::Intercepts(int first_tile, int tiles, float* intercepts) const {
 }
 
 bool ModelBank::Finite(int candidate) const {
-  bool finite = IsFinite(bias_.at(0, candidate));
-  for (int64_t j = 0; j < columns(); ++j) finite = finite && IsFinite(weights_.at(j, candidate));
+  bool finite = true;
+  for (int k = 0; k < layout_.outputs; ++k) {
+    const int lane = layout_.lane(candidate, k);
+    finite = finite && IsFinite(bias_.at(0, lane));
+    for (int64_t j = 0; j < columns(); ++j) finite = finite && IsFinite(weights_.at(j, lane));
+  }
   return finite;
 }
 
 LinearFunction ModelBank::Fold(int candidate) const {
   const bool centre = candidates_[static_cast<size_t>(candidate)].centre;
   LinearFunction function;
-  function.bias = static_cast<double>(bias_.at(0, candidate));
-  for (int64_t j = 0; j < columns(); ++j) {
-    const auto v = static_cast<double>(weights_.at(j, candidate));
-    function.weights.push_back(v);
-    if (centre) function.bias -= v * static_cast<double>(mean_[static_cast<size_t>(j)]);
+  for (int k = 0; k < layout_.outputs; ++k) {
+    const int lane = layout_.lane(candidate, k);
+    auto bias = static_cast<double>(bias_.at(0, lane));
+    for (int64_t j = 0; j < columns(); ++j) {
+      const auto v = static_cast<double>(weights_.at(j, lane));
+      function.weights.push_back(v);
+      if (centre) bias -= v * static_cast<double>(mean_[static_cast<size_t>(j)]);
+    }
+    function.bias.push_back(bias);
   }
   return function;
 }

@@ -1,7 +1,7 @@
-// The weights of all candidates while they are trained, in tiles of 16 models (kernels/tile.h).
+// The weights of all candidates while they are trained, in tiles of 16 lanes (kernels/tile.h, lane_layout.h).
 //
-// A candidate is a linear function of transformed features, f = sum_j w_j (x_j - m_j) / s_j + b, where m_j and s_j are
-// the mean and deviation of column j, or 0 and 1 where the candidate does not centre or scale. Rows are never
+// A candidate's output is a linear function of transformed features, f = sum_j w_j (x_j - m_j) / s_j + b, where m_j and
+// s_j are the mean and deviation of column j, or 0 and 1 where the candidate does not centre or scale. Rows are never
 // transformed. What is stored is v_j = w_j / s_j, which acts on rows as they are, and b:
 //
 //     f = sum_j v_j x_j + c,      c = b - sum_j m_j v_j         the intercept
@@ -17,15 +17,17 @@
 #include "learner/grid.h"
 #include "learner/hyperparameters.h"
 #include "learner/kernels/adam.h"
+#include "learner/lane_layout.h"
+#include "learner/objective.h"
 #include "learner/scaler.h"
 #include "learner/tile_storage.h"
 
 namespace ll::learner {
 
-// f = sum_j weights[j] * x_j + bias
+// f_k = sum_j weights[k * columns + j] * x_j + bias[k]
 struct LinearFunction {
-  std::vector<double> weights;
-  double bias = 0;
+  std::vector<double> weights;  // outputs x columns
+  std::vector<double> bias;     // outputs
 };
 
 // Threads may work on different rows of one matrix, or on different tiles, at the same time.
@@ -33,12 +35,14 @@ class ModelBank final {
  public:
   // `scaler` describes the rows as they are stored (after offsets). Weights start random, each candidate from a seed of
   // its own; a column without deviation starts, and stays, at weight 0 until it shows one.
-  ModelBank(std::vector<Candidate> candidates, const Scaler& scaler, const Hyperparameters& hyperparameters,
-            uint64_t seed);
+  // `class_weights` has one number per output if there are several.
+  ModelBank(std::vector<Candidate> candidates, int outputs, const Scaler& scaler,
+            const Hyperparameters& hyperparameters, uint64_t seed, std::vector<double> class_weights = {});
 
   absl::Span<const Candidate> candidates() const { return candidates_; }
   int columns() const { return static_cast<int>(mean_.size()); }
-  int tiles() const { return kernels::TilesFor(static_cast<int>(candidates_.size())); }
+  const LaneLayout& layout() const { return layout_; }
+  int tiles() const { return layout_.tiles(); }
 
   // Everything below is of the tiles from `first_tile` on. One row per column:
   kernels::AdamState weights(int first_tile);
@@ -46,7 +50,10 @@ class ModelBank final {
   // One row: the biases b.
   kernels::AdamState bias(int first_tile);
   kernels::FeatureTransform transform(int first_tile) const;
-  const float* positive_weights(int first_tile) const { return Lanes(positive_weights_, first_tile); }
+  // What an Objective needs beside intercepts.
+  ObjectiveLanes objective_lanes(int first_tile, int tiles, const float* intercepts) const;
+  // The candidates of all lanes of `tiles` tiles; nullptr for lanes without one.
+  std::vector<const Candidate*> LaneCandidates(int first_tile, int tiles) const;
 
   // The intercepts c of `tiles` tiles, 16 lanes each.
   void Intercepts(int first_tile, int tiles, float* intercepts) const;
@@ -64,11 +71,13 @@ class ModelBank final {
   void Initialize(const Scaler& scaler, const Hyperparameters& hyperparameters, uint64_t seed);
 
   std::vector<Candidate> candidates_;
+  const LaneLayout layout_;
   std::vector<float> mean_;
   std::vector<float> inverse_deviation_;
   TileStorage<float> centres_;
   TileStorage<float> scales_;
   TileStorage<float> positive_weights_;
+  std::vector<float> class_weights_;
   TileStorage<float> weights_;
   TileStorage<float> first_moment_;
   TileStorage<float> second_moment_;

@@ -26,7 +26,7 @@ std::vector<Candidate> Candidates(int count) {
 TEST(ModelBankTest, StartsUniformInTheTransformedSpace) {
   Hyperparameters hyperparameters;
   hyperparameters.init_bias = 0.25;
-  const ModelBank bank(Candidates(20), kScaler, hyperparameters, 5);
+  const ModelBank bank(Candidates(20), 1, kScaler, hyperparameters, 5);
   EXPECT_EQ(bank.tiles(), 2);
   double largest = 0;
   for (int i = 0; i < 20; ++i) {
@@ -39,7 +39,7 @@ TEST(ModelBankTest, StartsUniformInTheTransformedSpace) {
       w_mean += function.weights[j] * kScaler.mean[j];
     }
     EXPECT_EQ(function.weights[3], 0) << "a constant column starts without weight";
-    EXPECT_NEAR(function.bias, 0.25 - w_mean, 1e-15);
+    EXPECT_NEAR(function.bias[0], 0.25 - w_mean, 1e-15);
   }
   EXPECT_GT(largest, 0.06);
 }
@@ -48,42 +48,42 @@ TEST(ModelBankTest, StartsNormalWhenAsked) {
   Hyperparameters hyperparameters;
   hyperparameters.init_method = InitMethod::kNormal;
   hyperparameters.init_sigma = 3;
-  const ModelBank bank(Candidates(200), kScaler, hyperparameters, 5);
+  const ModelBank bank(Candidates(200), 1, kScaler, hyperparameters, 5);
   double squares = 0;
   for (int i = 0; i < 200; ++i) squares += std::pow(bank.Fold(i).weights[2], 2);
   EXPECT_NEAR(std::sqrt(squares / 200), 3, 0.5);
 }
 
 TEST(ModelBankTest, ACandidateStartsTheSameAloneAndAmongOthers) {
-  const ModelBank alone(Candidates(1), kScaler, {}, 5);
-  const ModelBank many(Candidates(40), kScaler, {}, 5);
+  const ModelBank alone(Candidates(1), 1, kScaler, {}, 5);
+  const ModelBank many(Candidates(40), 1, kScaler, {}, 5);
   EXPECT_EQ(alone.Fold(0).weights, many.Fold(0).weights);
   EXPECT_NE(many.Fold(0).weights, many.Fold(1).weights);
-  EXPECT_NE(many.Fold(0).weights, ModelBank(Candidates(1), kScaler, {}, 6).Fold(0).weights);
+  EXPECT_NE(many.Fold(0).weights, ModelBank(Candidates(1), 1, kScaler, {}, 6).Fold(0).weights);
 }
 
 TEST(ModelBankTest, InterceptsAndFoldAgree) {
   std::vector<Candidate> candidates = Candidates(3);
   candidates[1].centre = false;
   candidates[2].scale = false;
-  ModelBank bank(candidates, kScaler, {}, 5);
+  ModelBank bank(candidates, 1, kScaler, {}, 5);
   TileStorage<float> intercepts(1, 1);
   bank.Intercepts(0, 1, intercepts.lanes());
-  for (int i = 0; i < 3; ++i) EXPECT_NEAR(intercepts.lanes()[i], bank.Fold(i).bias, 1e-6) << i;
-  EXPECT_EQ(bank.Fold(1).bias, 0);
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(intercepts.lanes()[i], bank.Fold(i).bias[0], 1e-6) << i;
+  EXPECT_EQ(bank.Fold(1).bias[0], 0);
 }
 
 TEST(ModelBankTest, AModelWithoutBiasHasNone) {
   Hyperparameters hyperparameters;
   hyperparameters.use_bias = false;
   hyperparameters.init_bias = 3;
-  const ModelBank bank({BaseCandidate(hyperparameters, {})}, kScaler, hyperparameters, 5);
-  EXPECT_EQ(bank.Fold(0).bias, 0);
+  const ModelBank bank({BaseCandidate(hyperparameters, {})}, 1, kScaler, hyperparameters, 5);
+  EXPECT_EQ(bank.Fold(0).bias[0], 0);
 }
 
 TEST(ModelBankTest, NoticesEveryNumberThatIsNotFinite) {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
-    ModelBank bank(Candidates(18), kScaler, {}, 5);
+    ModelBank bank(Candidates(18), 1, kScaler, {}, 5);
     EXPECT_TRUE(bank.Finite(17));
     bank.weights(1).weights.row(3)[1] = bad;
     EXPECT_FALSE(bank.Finite(17));

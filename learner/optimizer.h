@@ -28,11 +28,12 @@ class LearningRate final {
   int updates_ = 0;  // since the last decay
 };
 
-// The per-model numbers of kernels::AdamUpdate for consecutive candidates, filled up to whole tiles with models that
-// never move. Threads that share models each hold one and advance it alike.
+// The per-lane numbers of kernels::AdamUpdate for whole tiles of lanes. Threads that share models each hold one and
+// advance it alike.
 class AdamSchedule final {
  public:
-  explicit AdamSchedule(absl::Span<const Candidate> candidates);
+  // lanes[l] is the candidate of lane l, or nullptr for a lane that never moves.
+  explicit AdamSchedule(absl::Span<const Candidate* const> lanes);
 
   // Goes to the next update (t = 1 for the first) and computes its steps.
   void Advance();
@@ -50,8 +51,14 @@ class AdamSchedule final {
   };
   kernels::AdamStep StepOf(const Steps& steps) const;
 
-  std::vector<Candidate> candidates_;
-  std::vector<LearningRate> rates_;
+  // A candidate and its lanes.
+  struct Entry {
+    Candidate candidate;
+    LearningRate rate;
+    std::vector<int> lanes;
+  };
+
+  std::vector<Entry> entries_;
   Steps weights_;
   Steps bias_;
   double beta_1_power_ = 1;  // beta_1^t

@@ -1,5 +1,6 @@
 #include "learner/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -49,7 +50,8 @@ TEST(LearningRateTest, StaysWithoutAScheduler) {
 }
 
 TEST(AdamScheduleTest, CorrectsTheBiasOfBothMoments) {
-  AdamSchedule schedule({Base()});
+  const Candidate base = Base();
+  AdamSchedule schedule({&base});
   for (int t = 1; t <= 5; ++t) {
     schedule.Advance();
     const double rate = t <= 3 ? 0.1 : 0.05;
@@ -67,7 +69,7 @@ TEST(AdamScheduleTest, CorrectsTheBiasOfBothMoments) {
 TEST(AdamScheduleTest, TheBiasDecaysOnlyWithItsOwnFactor) {
   Candidate candidate = Base();
   candidate.bias_wd_mult = 2;
-  AdamSchedule schedule({candidate});
+  AdamSchedule schedule({&candidate});
   schedule.Advance();
   EXPECT_FLOAT_EQ(schedule.bias().decay[0], 10 * 0.1f * 0.01f * 2);
 }
@@ -75,13 +77,16 @@ TEST(AdamScheduleTest, TheBiasDecaysOnlyWithItsOwnFactor) {
 TEST(AdamScheduleTest, WithoutABiasItsRateIsZero) {
   Candidate candidate = Base();
   candidate.use_bias = false;
-  AdamSchedule schedule({candidate});
+  AdamSchedule schedule({&candidate});
   schedule.Advance();
   EXPECT_EQ(schedule.bias().rate[0], 0);
 }
 
 TEST(AdamScheduleTest, LanesWithoutAModelNeverMove) {
-  AdamSchedule schedule(std::vector<Candidate>(17, Base()));
+  const Candidate base = Base();
+  std::vector<const Candidate*> lanes(32, nullptr);
+  std::fill_n(lanes.begin(), 17, &base);
+  AdamSchedule schedule(lanes);
   schedule.Advance();
   EXPECT_GT(schedule.weights().rate[16], 0);
   for (int lane = 17; lane < 32; ++lane) EXPECT_EQ(schedule.weights().rate[lane], 0);
@@ -93,7 +98,7 @@ TEST(AdamScheduleTest, DecayHasItsClosedForm) {
   Candidate candidate = Base();
   candidate.wd = 0.3;
   candidate.l1 = 0;
-  AdamSchedule schedule({candidate});
+  AdamSchedule schedule({&candidate});
   LearningRate rate(candidate);
   TileStorage<float> weight(1, 1);
   TileStorage<float> zeros(1, 1);

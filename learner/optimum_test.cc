@@ -75,21 +75,21 @@ Candidate SettlingCandidate() {
 // Where 6,000 updates on the whole data end: the bias and the weights for raw features.
 Eigen::VectorXd Train(const Dataset& data, const Candidate& candidate) {
   ThreadPool pool(1);
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
-  ModelBank bank({candidate}, ComputeScaler(data, data.rows(), pool), {}, /*seed=*/1);
-  TrainingPass pass(data, *objective, data.rows(), pool, bank);
+  const std::unique_ptr<Objective> objective = MakeObjective({});
+  ModelBank bank({candidate}, 1, ComputeScaler(data, data.rows(), pool), {}, /*seed=*/1);
+  TrainingPass pass(data, data.labels(), *objective, data.rows(), pool, bank);
   for (int epoch = 0; epoch < 6000; ++epoch) pass.Run(nullptr);
   const LinearFunction function = bank.Fold(0);
   Eigen::VectorXd w(data.columns() + 1);
-  w(0) = function.bias;
+  w(0) = function.bias[0];
   for (int j = 0; j < data.columns(); ++j) w(j + 1) = function.weights[static_cast<size_t>(j)];
   return w;
 }
 
 double LargestL1Of(const Dataset& data, const Candidate& candidate) {
   ThreadPool pool(1);
-  return LargestL1(data, data.rows(), ComputeScaler(data, data.rows(), pool), candidate, *MakeObjective({}).value(),
-                   pool);
+  return LargestL1(data, data.labels(), data.rows(), ComputeScaler(data, data.rows(), pool), candidate, {},
+                   *MakeObjective({}), pool);
 }
 
 TEST(OptimumTest, WithoutPenaltiesItIsNewtons) {

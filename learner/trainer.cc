@@ -13,6 +13,7 @@
 #include "learner/early_stopping.h"
 #include "learner/evaluation.h"
 #include "learner/grid.h"
+#include "learner/labels.h"
 #include "learner/largest_l1.h"
 #include "learner/metrics.h"
 #include "learner/model_bank.h"
@@ -39,29 +40,6 @@ absl::Status InvalidData(std::string what, std::string why, std::string remedy) 
                    {.what = std::move(what), .why = std::move(why), .remedy = std::move(remedy)});
 }
 
-// Labels of a binary classifier; `channel` names the data set in errors and warnings.
-absl::Status CheckLabels(const Dataset& data, absl::string_view channel, const TrainHooks& hooks) {
-  if (data.labels().empty()) {
-    return InvalidData(absl::StrCat("cannot use the ", channel, " channel"), "its rows have no labels",
-                       "Give every row its label.");
-  }
-  int64_t positives = 0;
-  for (size_t i = 0; i < data.labels().size(); ++i) {
-    const float label = data.labels()[i];
-    if (label != 0 && label != 1) {
-      return InvalidData(absl::StrCat("cannot use row ", i + 1, " of the ", channel, " channel"),
-                         absl::StrCat("its label is ", label, ", and a binary classifier knows 0 and 1"),
-                         "Write the two classes as 0 and 1, or use predictor_type=multiclass_classifier or regressor.");
-    }
-    positives += label == 1 ? 1 : 0;
-  }
-  if ((positives == 0 || positives == data.rows()) && hooks.on_warning) {
-    hooks.on_warning(absl::StrCat("every label of the ", channel, " channel is ", positives == 0 ? 0 : 1,
-                                  ": no model can learn what tells the classes apart"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hyperparameters& hyperparameters,
                        const TrainHooks& hooks) {
   const int columns = train.columns();
@@ -77,8 +55,9 @@ absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hy
         absl::StrCat("its rows have ", validation->columns(), " features, those of train have ", columns),
         "Give both channels the same features.");
   }
-  LL_RETURN_IF_ERROR(CheckLabels(train, "train", hooks));
-  return validation == nullptr ? absl::OkStatus() : CheckLabels(*validation, "validation", hooks);
+  LL_RETURN_IF_ERROR(CheckLabels(train.labels(), "train", hyperparameters, hooks.on_warning));
+  if (validation == nullptr) return absl::OkStatus();
+  return CheckLabels(validation->labels(), "validation", hyperparameters, hooks.on_warning);
 }
 
 absl::Status CheckServed(const Hyperparameters& hyperparameters) {
@@ -95,13 +74,6 @@ int64_t MiniBatchSize(const Dataset& train, const Hyperparameters& hyperparamete
                                   train.rows(), " rows: training with mini-batches of ", train.rows()));
   }
   return std::min<int64_t>(hyperparameters.mini_batch_size, train.rows());
-}
-
-double PositiveWeight(const Dataset& train, const PositiveExampleWeight& weight) {
-  if (weight.kind != PositiveExampleWeight::Kind::kBalanced) return weight.value;
-  const auto positives = static_cast<double>(std::count(train.labels().begin(), train.labels().end(), 1.0f));
-  const double negatives = static_cast<double>(train.rows()) - positives;
-  return positives > 0 && negatives > 0 ? negatives / positives : 1.0;
 }
 
 // The scores of some rows, in their order.
@@ -122,15 +94,13 @@ std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::
 // One call of Train(), after its data has been checked.
 class Training final {
  public:
-  Training(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters, const TrainHooks& hooks,
-           std::unique_ptr<Objective> objective)
+  Training(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters, const TrainHooks& hooks)
       : train_(train),
         validation_(validation),
         hyperparameters_(hyperparameters),
         hooks_(hooks),
         executor_(*hooks.executor),
         clock_(hooks.clock != nullptr ? *hooks.clock : Clock::Real()),
-        objective_(std::move(objective)),
         criterion_(CriterionOf(hyperparameters)),
         by_loss_(validation == nullptr || criterion_.criterion == SelectionCriterion::kLossFunction),
         stopping_(by_loss_ ? Better::kLower : Better::kHigher, hyperparameters.early_stopping_patience,
@@ -171,6 +141,7 @@ class Training final {
   void Prepare() {
     const int64_t mini_batch_size = MiniBatchSize(train_, hyperparameters_, hooks_);
     const int64_t sample = ScalerRows(train_.rows(), mini_batch_size, hyperparameters_.num_point_for_scaler);
+    PrepareLabels(sample);
     std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
     train_.SetOffsets(offsets);
     scaler_ = ComputeScaler(train_, sample, executor_);
@@ -180,13 +151,15 @@ class Training final {
     if (validation_ != nullptr) validation_->SetOffsets(offsets);
     Scaler stored = scaler_;
     for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
-    GridInputs inputs = {.positive_weight = PositiveWeight(train_, hyperparameters_.positive_example_weight_mult)};
-    inputs.largest_l1 =
-        LargestL1(train_, sample, stored, BaseCandidate(hyperparameters_, inputs), *objective_, executor_);
-    bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), stored, hyperparameters_, hooks_.seed);
-    pass_.emplace(train_, *objective_, mini_batch_size, executor_, *bank_);
+    GridInputs inputs = {.positive_weight = weights_.positive};
+    inputs.largest_l1 = LargestL1(train_, train_labels_, sample, stored, BaseCandidate(hyperparameters_, inputs),
+                                  weights_, *objective_, executor_);
+    bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), objective_->outputs(), stored, hyperparameters_,
+                  hooks_.seed, weights_.classes);
+    pass_.emplace(train_, train_labels_, *objective_, mini_batch_size, executor_, *bank_);
     if (validation_ != nullptr) {
-      evaluation_.emplace(*validation_, *objective_, *bank_, criterion_, calibration_rows(), executor_);
+      evaluation_.emplace(*validation_, validation_labels_, *objective_, *bank_, criterion_, calibration_rows(),
+                          executor_);
     }
     diverged_.assign(bank_->candidates().size(), false);
     summaries_.resize(bank_->candidates().size());
@@ -194,6 +167,16 @@ class Training final {
       summaries_[i].index = static_cast<int>(i);
       summaries_[i].hyperparameters = DescribeCandidate(bank_->candidates()[i]);
     }
+  }
+
+  // Labels, and the loss of them, in the units that are trained in.
+  void PrepareLabels(int64_t sample) {
+    weights_ = MeasureExampleWeights(train_.labels(), hyperparameters_);
+    label_scale_ = MeasureLabelScale(train_.labels(), sample, hyperparameters_);
+    objective_ = MakeObjective(hyperparameters_, label_scale_.deviation);
+    validation_loss_unit_ = std::pow(label_scale_.deviation, objective_->degree());
+    train_labels_ = label_scale_.Apply(train_.labels());
+    if (validation_ != nullptr) validation_labels_ = label_scale_.Apply(validation_->labels());
   }
 
   // False when it was interrupted; nothing of the epoch counts then.
@@ -237,7 +220,7 @@ class Training final {
       if (diverged_[i]) continue;
       summaries_[i].train_loss = train_losses[i];
       if (!evaluation_.has_value()) continue;
-      candidates[i].validation_loss = summaries_[i].validation_loss = validation[i].mean_loss;
+      candidates[i].validation_loss = summaries_[i].validation_loss = validation[i].mean_loss * validation_loss_unit_;
       if (!by_loss_) candidates[i].criterion = validation[i].criterion;
     }
     return candidates;
@@ -270,36 +253,49 @@ class Training final {
     return by_loss_ ? std::string(objective_->name()) : absl::StrCat("sampled_", Name(criterion_.criterion));
   }
 
-  // Threshold, metrics and the model for rows as they came.
+  // Threshold, metrics and the model for rows and labels as they came.
   absl::StatusOr<TrainResult> Finish() {
-    const double positive_weight = bank_->candidates().front().positive_weight;
+    ExampleWeights weights = weights_;
+    weights.positive = bank_->candidates()[static_cast<size_t>(kept_->candidate)].positive_weight;
     Model::Parts parts;
-    parts.schema.feature_dim = train_.columns();
+    parts.schema = {.predictor_type = hyperparameters_.predictor_type,
+                    .loss = EffectiveLoss(hyperparameters_),
+                    .feature_dim = train_.columns(),
+                    .outputs = objective_->outputs()};
     parts.weights = kept_->function.weights;
-    parts.bias = {kept_->function.bias};
+    parts.bias = kept_->function.bias;
+    for (double& weight : parts.weights) weight *= label_scale_.deviation;
+    for (double& bias : parts.bias) bias = bias * label_scale_.deviation + label_scale_.mean;
     // Until the offsets are folded in, the model is one of rows as they are stored.
     LL_ASSIGN_OR_RETURN(Model stored, Model::Create(parts));
     if (criterion_.criterion != SelectionCriterion::kLossFunction) {
       const std::vector<int64_t> sample = SampleRows(judged().rows(), calibration_rows());
-      parts.threshold = Calibrator(criterion_)
-                            .Calibrate(ScoresOf(stored, judged(), sample, executor_), LabelsOf(judged(), sample))
-                            .threshold;
+      parts.threshold =
+          Calibrator(criterion_)
+              .Calibrate(ScoresOf(stored, judged(), sample, executor_), LabelsOf(judged().labels(), sample))
+              .threshold;
       LL_ASSIGN_OR_RETURN(stored, Model::Create(parts));
     }
     parts.training = Record();
-    const MetricOptions options = {.f_beta = hyperparameters_.f_beta, .positive_weight = positive_weight};
+    const MetricOptions options = MetricOptionsOf(hyperparameters_, weights);
+    const std::unique_ptr<Objective> objective = MakeObjective(hyperparameters_);  // of labels as they came
     const absl::string_view channel = validation_ != nullptr ? "validation:" : "train:";
-    for (const auto& [name, value] : MeasureBinaryClassifier(stored, *objective_, judged(), options, executor_)) {
+    for (const auto& [name, value] : MeasureModel(stored, *objective, judged(), options, executor_)) {
       parts.training.metrics[absl::StrCat(channel, name)] = value;
     }
-    for (size_t j = 0; j < parts.weights.size(); ++j) parts.bias[0] -= parts.weights[j] * train_.offsets()[j];
+    for (size_t i = 0; i < parts.weights.size(); ++i) {
+      const size_t columns = train_.offsets().size();
+      parts.bias[i / columns] -= parts.weights[i] * train_.offsets()[i % columns];
+    }
     LL_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(parts)));
     std::vector<double> divisors;
     for (size_t j = 0; j < scaler_.mean.size(); ++j) divisors.push_back(scaler_.divisor(j));
-    return TrainResult{.model = std::move(model),
+    TrainResult result{.model = std::move(model),
                        .scaler_mean = scaler_.mean,
                        .scaler_deviation = std::move(divisors),
-                       .positive_weight = positive_weight};
+                       .weights = std::move(weights)};
+    if (hyperparameters_.predictor_type == PredictorType::kRegressor) result.label_scale = label_scale_;
+    return result;
   }
 
   TrainingRecord Record() const {
@@ -320,7 +316,12 @@ class Training final {
   const TrainHooks& hooks_;
   Executor& executor_;
   Clock& clock_;
-  const std::unique_ptr<Objective> objective_;
+  ExampleWeights weights_;
+  LabelScale label_scale_;
+  std::unique_ptr<Objective> objective_;  // of labels as they are trained on
+  double validation_loss_unit_ = 1;       // one of its losses in units of the labels as they came
+  std::vector<float> train_labels_;       // as they are trained on
+  std::vector<float> validation_labels_;
   const CriterionOptions criterion_;
   const bool by_loss_;  // models are compared by loss, not by a score
   EarlyStopping stopping_;
@@ -338,10 +339,9 @@ class Training final {
 
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks) {
-  LL_ASSIGN_OR_RETURN(std::unique_ptr<Objective> objective, MakeObjective(hyperparameters));
   LL_RETURN_IF_ERROR(CheckServed(hyperparameters));
   LL_RETURN_IF_ERROR(CheckData(train, validation, hyperparameters, hooks));
-  return Training(train, validation, hyperparameters, hooks, std::move(objective)).Run();
+  return Training(train, validation, hyperparameters, hooks).Run();
 }
 
 }  // namespace ll::learner

@@ -25,6 +25,7 @@
 #include "base/executor.h"
 #include "learner/dataset.h"
 #include "learner/hyperparameters.h"
+#include "learner/labels.h"
 #include "learner/model.h"
 
 namespace ll::learner {
@@ -65,19 +66,23 @@ struct TrainHooks {
 };
 
 struct TrainResult {
-  Model model;                           // normalisation folded in, threshold calibrated, TrainingRecord filled
-  bool stopped_early = false;            // by the patience rule
-  bool interrupted = false;              // by stop_requested; the model is the best so far
-  std::vector<double> scaler_mean;       // columns; what normalisation subtracted
-  std::vector<double> scaler_deviation;  // columns; population standard deviation, 1 where it is 0
-  double positive_weight = 1;            // positive_example_weight_mult as a number, "balanced" resolved
+  Model model;                                 // normalisation folded in, threshold calibrated, TrainingRecord filled
+  bool stopped_early = false;                  // by the patience rule
+  bool interrupted = false;                    // by stop_requested; the model is the best so far
+  std::vector<double> scaler_mean;             // columns; what normalisation subtracted
+  std::vector<double> scaler_deviation;        // columns; population standard deviation, 1 where it is 0
+  ExampleWeights weights;                      // as the kept model was trained with, in numbers
+  std::optional<LabelScale> label_scale = {};  // of a regressor
 };
 
 // Trains and chooses. With `validation`, the model, epoch and threshold are chosen on it by the selection criterion;
 // without (nullptr), model and epoch by train loss and the threshold on train. Equal criteria go to the lower loss,
 // equal losses to the lower index. Sets the offsets of both data sets' columns (see Dataset::SetOffsets).
 //
-// The record's metrics are those of MeasureBinaryClassifier (metrics.h) for the finished model, named "validation:..."
+// A regressor's train losses are in the units of the labels that it is trained on, as normalize_label has it; all other
+// numbers are in units of the labels as they came.
+//
+// The record's metrics are those of MeasureModel (metrics.h) for the finished model, named "validation:..."
 // or, without that channel, "train:..."; with it, "train:objective_loss" is the train_loss of the kept epoch.
 //
 // INVALID_ARGUMENT with reason INVALID_DATA: no labels, labels outside the predictor's range, feature_dim or widths

@@ -53,7 +53,7 @@ double PeakOf(Executor& executor) {
 std::unique_ptr<ModelBank> MakeBank(const Dataset& data, int models, Executor& executor) {
   Hyperparameters hyperparameters;
   hyperparameters.num_models = models;
-  return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1),
+  return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1), 1,
                                      ComputeScaler(data, 10200 < data.rows() ? 10200 : data.rows(), executor),
                                      hyperparameters, 1);
 }
@@ -75,7 +75,7 @@ void Measure(benchmark::State& state, Executor& executor, const Epoch& epoch) {
 void MiniBatchKernels(benchmark::State& state) {
   ThreadPool pool(static_cast<int>(state.range(1)));
   const Dataset& data = Rows();
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   const std::unique_ptr<ModelBank> bank = MakeBank(data, static_cast<int>(state.range(0)), pool);
   const int tiles = bank->tiles() / pool.workers();
   Measure(state, pool, [&] {
@@ -89,7 +89,7 @@ void MiniBatchKernels(benchmark::State& state) {
         const kernels::RowsView rows = {data.row(row), kColumns, std::min(kMiniBatch, data.rows() - row), kColumns};
         kernels::Forward(rows, std::as_const(*bank).weights(first_tile), tiles, margins.matrix());
         objective->Residuals(data.labels().data() + row, rows.rows,
-                             {tiles, intercepts.lanes(), bank->positive_weights(first_tile)}, margins.matrix(),
+                             bank->objective_lanes(first_tile, tiles, intercepts.lanes()), margins.matrix(),
                              losses.data());
         kernels::Gradient(rows, margins.matrix(), tiles, /*accumulate=*/false, gradient.matrix());
       }
@@ -101,9 +101,9 @@ BENCHMARK(MiniBatchKernels)->Args({16, 1})->Args({32, 1})->Args({64, 1})->Args({
 
 void TrainingEpoch(benchmark::State& state) {
   ThreadPool pool(static_cast<int>(state.range(1)));
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   const std::unique_ptr<ModelBank> bank = MakeBank(Rows(), static_cast<int>(state.range(0)), pool);
-  TrainingPass pass(Rows(), *objective, kMiniBatch, pool, *bank);
+  TrainingPass pass(Rows(), Rows().labels(), *objective, kMiniBatch, pool, *bank);
   Measure(state, pool, [&] { benchmark::DoNotOptimize(pass.Run(nullptr)); });
 }
 BENCHMARK(TrainingEpoch)->Args({16, 1})->Args({32, 1})->Args({64, 1})->Args({32, 2})->Args({16, 2})->UseRealTime();

@@ -67,13 +67,14 @@ class TrainingPass::Member {
  public:
   Member(const TrainingPass& pass, Team& team, int rank)
       : data_(pass.data_),
+        labels_(pass.labels_),
         objective_(pass.objective_),
         mini_batch_size_(pass.mini_batch_size_),
         bank_(pass.bank_),
         team_(team),
         rank_(rank),
         features_(FeaturesOf(pass.data_.columns(), rank, team.members)),
-        schedule_(LanesOf(pass.bank_, team)),
+        schedule_(pass.bank_.LaneCandidates(team.first_tile, team.tiles)),
         intercepts_(1, team.tiles),
         residual_sums_(1, team.tiles) {}
 
@@ -97,11 +98,6 @@ class TrainingPass::Member {
             std::min<int64_t>(blocks.end * kBlockFeatures, columns)};
   }
 
-  static absl::Span<const Candidate> LanesOf(const ModelBank& bank, const Team& team) {
-    return bank.candidates().subspan(static_cast<size_t>(team.first_tile) * kTileModels,
-                                     static_cast<size_t>(team.tiles) * kTileModels);
-  }
-
   RowsView Rows(int64_t row, int64_t count) const { return {data_.row(row), data_.columns(), count, data_.columns()}; }
 
   void MiniBatch(int64_t row, int64_t rows) {
@@ -118,7 +114,7 @@ class TrainingPass::Member {
 
   // Margins, residuals and losses of this member's blocks of a slice.
   void Forward(int64_t row, int64_t rows) {
-    const ObjectiveLanes lanes = {team_.tiles, intercepts_.lanes(), bank_.positive_weights(team_.first_tile)};
+    const ObjectiveLanes lanes = bank_.objective_lanes(team_.first_tile, team_.tiles, intercepts_.lanes());
     const Range blocks = PartOf(CeilDiv(rows, kBlockRows), rank_, team_.members);
     for (int64_t block = blocks.begin; block < blocks.end; ++block) {
       const int64_t begin = block * kBlockRows;
@@ -127,7 +123,7 @@ class TrainingPass::Member {
       kernels::Forward(Rows(row + begin, count), bank_.weights(team_.first_tile).weights, team_.tiles, margins);
       double* const losses = team_.block_losses.data() + block * team_.lanes();
       std::fill_n(losses, team_.lanes(), 0.0);
-      objective_.Residuals(data_.labels().data() + row + begin, count, lanes, margins, losses);
+      objective_.Residuals(labels_.data() + row + begin, count, lanes, margins, losses);
     }
   }
 
@@ -179,6 +175,7 @@ class TrainingPass::Member {
   }
 
   const Dataset& data_;
+  const absl::Span<const float> labels_;
   const Objective& objective_;
   const int64_t mini_batch_size_;
   ModelBank& bank_;
@@ -190,11 +187,16 @@ class TrainingPass::Member {
   TileStorage<float> residual_sums_;
 };
 
-TrainingPass::TrainingPass(const Dataset& data, const Objective& objective, int64_t mini_batch_size, Executor& executor,
-                           ModelBank& bank)
-    : data_(data), objective_(objective), mini_batch_size_(mini_batch_size), executor_(executor), bank_(bank) {
-  // Equal teams of equal work: the greatest number of teams that divides both tiles and workers.
-  const int teams = std::gcd(bank.tiles(), executor.workers());
+TrainingPass::TrainingPass(const Dataset& data, absl::Span<const float> labels, const Objective& objective,
+                           int64_t mini_batch_size, Executor& executor, ModelBank& bank)
+    : data_(data),
+      labels_(labels),
+      objective_(objective),
+      mini_batch_size_(mini_batch_size),
+      executor_(executor),
+      bank_(bank) {
+  // Equal teams of equal work: the greatest number of teams that divides both units and workers.
+  const int teams = std::gcd(bank.layout().units, executor.workers());
   const int64_t tiles = bank.tiles() / teams;
   const int64_t work = mini_batch_size * data.columns() * tiles * kTileModels;
   const int members = static_cast<int>(std::clamp<int64_t>(work / kWorkPerMember, 1, executor.workers() / teams));
@@ -219,12 +221,12 @@ TrainingPass::Epoch TrainingPass::Run(const std::function<bool()>& stop_requeste
     });
   });
   Epoch epoch = {.mean_losses = {}, .stopped = stop.load()};
-  for (const std::unique_ptr<Team>& team : teams_) {
-    const double* const losses = team->losses.lanes();
-    for (int64_t lane = 0; lane < team->lanes(); ++lane) {
-      if (epoch.mean_losses.size() == bank_.candidates().size()) break;
-      epoch.mean_losses.push_back(losses[lane] / static_cast<double>(data_.rows()));
-    }
+  // Teams are in the order of their tiles, all equally many.
+  const int64_t lanes = teams_.front()->lanes();
+  for (int i = 0; i < bank_.layout().models; ++i) {
+    const int lane = bank_.layout().lane(i, 0);
+    const double loss = teams_[static_cast<size_t>(lane / lanes)]->losses.lanes()[lane % lanes];
+    epoch.mean_losses.push_back(loss / static_cast<double>(data_.rows()));
   }
   return epoch;
 }

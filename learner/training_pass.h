@@ -4,7 +4,7 @@
 // tiles as workers a team is one worker, and no thread ever waits for another. With more workers, the members of a team
 // share each mini-batch: forward they split its rows, backward the features, and they meet in between.
 //
-//   TrainingPass pass(train, *objective, mini_batch_size, executor, bank);
+//   TrainingPass pass(train, train.labels(), *objective, mini_batch_size, executor, bank);
 //   TrainingPass::Epoch epoch = pass.Run(stop_requested);
 //
 // Bits do not depend on the number of workers: outputs are split among them, sums never are.
@@ -17,6 +17,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/executor.h"
 #include "learner/dataset.h"
 #include "learner/kernels/spin_barrier.h"
@@ -37,8 +38,9 @@ class TrainingPass final {
   };
 
   // Keeps references to all arguments. A mini-batch is consecutive rows; the last one of an epoch may be shorter.
-  TrainingPass(const Dataset& data, const Objective& objective, int64_t mini_batch_size, Executor& executor,
-               ModelBank& bank);
+  // `labels` are those to learn, one per row: of a regressor, in the units that it is trained in.
+  TrainingPass(const Dataset& data, absl::Span<const float> labels, const Objective& objective, int64_t mini_batch_size,
+               Executor& executor, ModelBank& bank);
   ~TrainingPass();
 
   // `stop_requested` (may be empty) is asked before every mini-batch, from one thread.
@@ -49,6 +51,7 @@ class TrainingPass final {
   struct Team;
 
   const Dataset& data_;
+  const absl::Span<const float> labels_;
   const Objective& objective_;
   const int64_t mini_batch_size_;
   Executor& executor_;

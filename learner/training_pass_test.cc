@@ -20,7 +20,7 @@ class ReferenceTrainer {
   ReferenceTrainer(const Dataset& data, const Scaler& scaler, const Candidate& candidate, const LinearFunction& start)
       : data_(data), scaler_(scaler), candidate_(candidate), rate_(candidate) {
     for (int j = 0; j < data.columns(); ++j) w_.push_back({.value = start.weights[static_cast<size_t>(j)] * Scale(j)});
-    b_.value = start.bias;
+    b_.value = start.bias[0];
     for (int j = 0; j < data.columns(); ++j) b_.value += start.weights[static_cast<size_t>(j)] * Mean(j);
   }
 
@@ -35,10 +35,10 @@ class ReferenceTrainer {
 
   LinearFunction Fold() const {
     LinearFunction function;
-    function.bias = b_.value;
+    function.bias = {b_.value};
     for (int j = 0; j < data_.columns(); ++j) {
       function.weights.push_back(w_[static_cast<size_t>(j)].value / Scale(j));
-      function.bias -= function.weights.back() * Mean(j);
+      function.bias[0] -= function.weights.back() * Mean(j);
     }
     return function;
   }
@@ -65,7 +65,7 @@ class ReferenceTrainer {
       double f = b_.value;
       for (int j = 0; j < data_.columns(); ++j) f += w_[static_cast<size_t>(j)].value * Z(row, j);
       const double label = data_.labels()[static_cast<size_t>(row)];
-      const double weight = ExampleWeight(label, candidate_.positive_weight);
+      const double weight = ExampleWeights{.positive = candidate_.positive_weight}.Of(label);
       loss += weight * objective.Loss(f, label);
       const double residual = weight * objective.Gradient(f, label) / static_cast<double>(count);
       for (int j = 0; j < data_.columns(); ++j) w_[static_cast<size_t>(j)].gradient += residual * Z(row, j);
@@ -133,18 +133,18 @@ struct PassCase {
 class TrainingPassTest : public ::testing::TestWithParam<PassCase> {
  protected:
   const Dataset data_ = ShiftedRows(GetParam().rows, GetParam().columns);
-  const std::unique_ptr<Objective> objective_ = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective_ = MakeObjective({});
 };
 
 TEST_P(TrainingPassTest, FollowsThePlainTrainer) {
   ThreadPool pool(1);
   const Scaler scaler = ComputeScaler(data_, data_.rows(), pool);
-  ModelBank bank(AllKinds(), scaler, {}, 3);
+  ModelBank bank(AllKinds(), 1, scaler, {}, 3);
   std::vector<ReferenceTrainer> reference;
   for (int i = 0; i < 35; ++i) {
     reference.emplace_back(data_, scaler, bank.candidates()[static_cast<size_t>(i)], bank.Fold(i));
   }
-  TrainingPass pass(data_, *objective_, GetParam().mini_batch_size, pool, bank);
+  TrainingPass pass(data_, data_.labels(), *objective_, GetParam().mini_batch_size, pool, bank);
   for (int epoch = 0; epoch < GetParam().epochs; ++epoch) {
     const TrainingPass::Epoch result = pass.Run(nullptr);
     ASSERT_FALSE(result.stopped);
@@ -157,7 +157,7 @@ TEST_P(TrainingPassTest, FollowsThePlainTrainer) {
   for (int i = 0; i < 35; ++i) {
     const LinearFunction expected = reference[static_cast<size_t>(i)].Fold();
     const LinearFunction function = bank.Fold(i);
-    EXPECT_NEAR(function.bias, expected.bias, 2e-3) << "candidate " << i;
+    EXPECT_NEAR(function.bias[0], expected.bias[0], 2e-3) << "candidate " << i;
     for (size_t j = 0; j < expected.weights.size(); ++j) {
       EXPECT_NEAR(function.weights[j], expected.weights[j], 1e-3) << "candidate " << i << " weight " << j;
     }
@@ -171,20 +171,20 @@ INSTANTIATE_TEST_SUITE_P(Shapes, TrainingPassTest,
 
 // Weights and losses after two epochs.
 std::vector<double> TrainOn(int workers, const Dataset& data, int models, int64_t mini_batch_size) {
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   ThreadPool pool(workers);
   Hyperparameters hyperparameters;
   hyperparameters.num_models = models;
   const Scaler scaler = ComputeScaler(data, data.rows(), pool);
-  ModelBank bank(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1), scaler, hyperparameters, 1);
-  TrainingPass pass(data, *objective, mini_batch_size, pool, bank);
+  ModelBank bank(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1), 1, scaler, hyperparameters, 1);
+  TrainingPass pass(data, data.labels(), *objective, mini_batch_size, pool, bank);
   std::vector<double> numbers = pass.Run(nullptr).mean_losses;
   const std::vector<double> losses = pass.Run(nullptr).mean_losses;
   numbers.insert(numbers.end(), losses.begin(), losses.end());
   for (int i = 0; i < models; ++i) {
     const LinearFunction function = bank.Fold(i);
     numbers.insert(numbers.end(), function.weights.begin(), function.weights.end());
-    numbers.push_back(function.bias);
+    numbers.insert(numbers.end(), function.bias.begin(), function.bias.end());
   }
   return numbers;
 }
@@ -217,13 +217,13 @@ TEST(TrainingPassThreadsTest, ACandidateIsTheSameAloneAndAmongOthers) {
 
 TEST(TrainingPassThreadsTest, StopsBeforeTheMiniBatchThatIsAskedFor) {
   const Dataset data = ShiftedRows(400, 700);
-  const std::unique_ptr<Objective> objective = MakeObjective({}).value();
+  const std::unique_ptr<Objective> objective = MakeObjective({});
   for (const int workers : {1, 2, 3}) {
     ThreadPool pool(workers);
     Hyperparameters hyperparameters;
     const Scaler scaler = ComputeScaler(data, data.rows(), pool);
-    ModelBank bank(BuildGrid(hyperparameters, {}, 1), scaler, hyperparameters, 1);
-    TrainingPass pass(data, *objective, 100, pool, bank);
+    ModelBank bank(BuildGrid(hyperparameters, {}, 1), 1, scaler, hyperparameters, 1);
+    TrainingPass pass(data, data.labels(), *objective, 100, pool, bank);
     int asked = 0;
     const TrainingPass::Epoch epoch = pass.Run([&] { return ++asked == 3; });
     EXPECT_TRUE(epoch.stopped);

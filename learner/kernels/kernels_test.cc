@@ -18,7 +18,8 @@
 #include "learner/kernels/adam.h"
 #include "learner/kernels/forward.h"
 #include "learner/kernels/gradient.h"
-#include "learner/kernels/logistic.h"
+#include "learner/kernels/losses.h"
+#include "learner/kernels/softmax.h"
 #include "learner/kernels/spin_barrier.h"
 #include "learner/kernels/tile.h"
 #include "learner/link.h"
@@ -152,9 +153,9 @@ TEST_P(KernelsTest, LogisticLossAndResidualFollowTheFormula) {
   const FloatArray weights = LanesOf(kTiles, [](int lane) { return 1 + lane; });
   std::vector<double> losses(kTiles * kTileModels, 5.0);
   std::vector<double> losses_alone(kTiles * kTileModels, 0.0);
-  LogisticLosses(labels.data(), kRows, kTiles, intercepts.get(), weights.get(), margins.view, losses_alone.data());
+  Losses({}, labels.data(), kRows, kTiles, intercepts.get(), weights.get(), margins.view, losses_alone.data());
   ASSERT_EQ(margins.Copy(), before);
-  LogisticResiduals(labels.data(), kRows, kTiles, intercepts.get(), weights.get(), margins.view, losses.data());
+  LossResiduals({}, labels.data(), kRows, kTiles, intercepts.get(), weights.get(), margins.view, losses.data());
   for (int m = 0; m < kTiles * kTileModels; ++m) {
     const size_t lane = static_cast<size_t>(m);
     double total = 0;
@@ -175,17 +176,93 @@ TEST_P(KernelsTest, LogisticLossAndResidualFollowTheFormula) {
 }
 
 TEST_P(KernelsTest, AMarginThatIsNotFiniteMakesTheLossNan) {
+  for (const LossKind kind :
+       {LossKind::kLogistic, LossKind::kHinge, LossKind::kSquared, LossKind::kAbsolute, LossKind::kInsensitiveSquared,
+        LossKind::kInsensitiveAbsolute, LossKind::kQuantile, LossKind::kHuber}) {
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                            -std::numeric_limits<float>::infinity()}) {
+      for (const float label : {0.f, 1.f}) {
+        const Matrix margins(1, 1, random_);
+        margins.values[3] = bad;
+        const FloatArray intercepts = LanesOf(1, [](int) { return 0; });
+        const FloatArray weights = LanesOf(1, [](int) { return 1; });
+        std::vector<double> losses(kTileModels, 0.0);
+        LossResiduals({kind, 0.5f}, &label, 1, 1, intercepts.get(), weights.get(), margins.view, losses.data());
+        EXPECT_TRUE(std::isnan(losses[3])) << bad;
+        EXPECT_TRUE(std::isfinite(losses[2]) && std::isfinite(losses[4]));
+      }
+    }
+  }
+}
+
+// Units of every width, with a last tile that is full and one that is not.
+TEST_P(KernelsTest, SoftmaxLossAndResidualsFollowTheFormula) {
+  constexpr int kRows = 9;
+  constexpr int kUnits = 2;
+  for (const int width : {1, 2, 4, 8, 16}) {
+    for (const int classes : {3, 5, 16, 37}) {
+      const SoftmaxUnit unit = {classes, width, TilesFor(classes * width)};
+      const int tiles = kUnits * unit.tiles;
+      const Matrix margins(kRows, tiles, random_);
+      for (size_t i = 0; i < margins.size; ++i) margins.values[i] *= i % 3 == 0 ? 30.f : 1.f;
+      const Matrix before(kRows, tiles, random_);
+      std::copy_n(margins.values.get(), margins.size, before.values.get());
+      const FloatArray intercepts = LanesOf(tiles, [](int lane) { return 0.01 * lane; });
+      std::vector<float> class_weights, labels;
+      for (int k = 0; k < classes; ++k) class_weights.push_back(0.5f + 0.25f * static_cast<float>(k % 3));
+      for (int i = 0; i < kRows; ++i) labels.push_back(static_cast<float>(i * 7 % classes));
+      std::vector<double> losses(static_cast<size_t>(tiles) * kTileModels, 5.0);
+      std::vector<double> losses_alone(static_cast<size_t>(tiles) * kTileModels, 0.0);
+      SoftmaxLosses(unit, labels.data(), kRows, tiles, intercepts.get(), class_weights.data(), margins.view,
+                    losses_alone.data());
+      ASSERT_EQ(margins.Copy(), before.Copy());
+      SoftmaxResiduals(unit, labels.data(), kRows, tiles, intercepts.get(), class_weights.data(), margins.view,
+                       losses.data());
+      for (int model = 0; model < kUnits * width; ++model) {
+        const int first = model / width * unit.tiles * kTileModels + model % width;
+        double total = 0;
+        for (int i = 0; i < kRows; ++i) {
+          std::vector<double> f;
+          for (int k = 0; k < classes; ++k) {
+            const int lane = first + k * width;
+            f.push_back(static_cast<double>(before.At(i, lane) + intercepts[static_cast<size_t>(lane)]));
+          }
+          const auto label = static_cast<size_t>(labels[static_cast<size_t>(i)]);
+          const double weight = static_cast<double>(class_weights[label]);
+          const double highest = *std::max_element(f.begin(), f.end());
+          double sum = 0;
+          for (const double margin : f) sum += std::exp(margin - highest);
+          total += weight * (std::log(sum) + highest - f[label]);
+          for (size_t k = 0; k < f.size(); ++k) {
+            const double residual = weight * (std::exp(f[k] - highest) / sum - (k == label ? 1 : 0));
+            ASSERT_NEAR(margins.At(i, first + static_cast<int>(k) * width), residual, 1e-6)
+                << width << " " << classes << " " << k;
+          }
+        }
+        EXPECT_NEAR(losses_alone[static_cast<size_t>(first)], total, 1e-5 * total);
+        EXPECT_NEAR(losses[static_cast<size_t>(first)], 5 + total, 1e-5 * total);
+      }
+      for (int lane = classes * width; lane < unit.tiles * kTileModels; ++lane) EXPECT_EQ(margins.At(0, lane), 0);
+    }
+  }
+}
+
+TEST_P(KernelsTest, ASoftmaxMarginThatIsNotFiniteSpoilsItsOwnModelAlone) {
+  const float label = 1;
+  const std::vector<float> class_weights(3, 1.f);
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
                           -std::numeric_limits<float>::infinity()}) {
-    for (const float label : {0.f, 1.f}) {
-      const Matrix margins(1, 1, random_);
-      margins.values[3] = bad;
-      const FloatArray intercepts = LanesOf(1, [](int) { return 0; });
-      const FloatArray weights = LanesOf(1, [](int) { return 1; });
-      std::vector<double> losses(kTileModels, 0.0);
-      LogisticResiduals(&label, 1, 1, intercepts.get(), weights.get(), margins.view, losses.data());
-      EXPECT_TRUE(std::isnan(losses[3])) << bad;
-      EXPECT_TRUE(std::isfinite(losses[2]) && std::isfinite(losses[4]));
+    for (const int width : {4, 16}) {
+      const SoftmaxUnit unit = {3, width, TilesFor(3 * width)};
+      const Matrix margins(1, unit.tiles, random_);
+      const int lane = 2 * width + 1;  // class 2 of model 1
+      margins.view.tile(lane / kTileModels).row(0)[lane % kTileModels] = bad;
+      const FloatArray intercepts = LanesOf(unit.tiles, [](int) { return 0; });
+      std::vector<double> losses(static_cast<size_t>(unit.tiles) * kTileModels, 0.0);
+      SoftmaxResiduals(unit, &label, 1, unit.tiles, intercepts.get(), class_weights.data(), margins.view,
+                       losses.data());
+      EXPECT_TRUE(std::isnan(losses[1])) << bad;
+      EXPECT_TRUE(std::isfinite(losses[0]) && std::isfinite(losses[2]));
     }
   }
 }
@@ -304,7 +381,7 @@ TEST(KernelBitsTest, TargetsWithFusedMultiplyAddAgree) {
     std::vector<double> losses(kTiles * kTileModels);
     const RowsView rows = {x.data(), kColumns, kRows, kColumns};
     Forward(rows, weights.view, kTiles, margins.view);
-    LogisticResiduals(labels.data(), kRows, kTiles, ones.get(), ones.get(), margins.view, losses.data());
+    LossResiduals({}, labels.data(), kRows, kTiles, ones.get(), ones.get(), margins.view, losses.data());
     Gradient(rows, margins.view, kTiles, false, gradient.view);
     AdamUpdate({.rate = ones.get(), .threshold = ones.get(), .decay = ones.get()},
                {x.data(), x.data() + kColumns, ones.get(), ones.get()}, kColumns, kTiles, gradient.view, ones.get(),

@@ -148,9 +148,10 @@ absl::Status TrainJob::Configure() {
   std::vector<std::string> warnings;
   LL_ASSIGN_OR_RETURN(hyperparameters_, learner::ParseHyperparameters(given_, &warnings));
   for (const std::string& warning : warnings) Warn(warning);
-  LL_ASSIGN_OR_RETURN(objective_, learner::MakeObjective(hyperparameters_));
+  objective_ = learner::MakeObjective(hyperparameters_);
   context_.log.set_metric_names({.objective = std::string(objective_->name()),
                                  .f_beta = hyperparameters_.f_beta,
+                                 .accuracy_top_k = hyperparameters_.accuracy_top_k,
                                  .mini_batch_size = hyperparameters_.mini_batch_size});
   LL_ASSIGN_OR_RETURN(channels_, directory_.ReadChannels());
   context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
@@ -232,9 +233,8 @@ absl::StatusOr<learner::Model> TrainJob::Finish(const learner::TrainResult& resu
   if (!test_.has_value()) {
     context_.log.Info("Test data is not provided.");
   } else {
-    scores = learner::MeasureBinaryClassifier(
-        result.model, *objective_, *test_,
-        {.f_beta = hyperparameters_.f_beta, .positive_weight = result.positive_weight}, context_.executor);
+    scores = learner::MeasureModel(result.model, *objective_, *test_,
+                                   learner::MetricOptionsOf(hyperparameters_, result.weights), context_.executor);
     context_.log.Scores("test", scores);
     for (const auto& [metric, value] : scores) parts.training.metrics[absl::StrCat("test:", metric)] = value;
   }

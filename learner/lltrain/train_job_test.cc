@@ -19,6 +19,7 @@
 namespace ll::lltrain {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -74,6 +75,37 @@ class TrainJobTest : public ::testing::Test {
   std::string log_text_;
   std::vector<nlohmann::json> events_;
 };
+
+TEST_F(TrainJobTest, TrainsARegressor) {
+  SetHyperparameters(R"({"predictor_type": "regressor", "mini_batch_size": "50"})");
+  std::string csv;
+  for (int i = 0; i < 400; ++i) absl::StrAppend(&csv, 1000 + 3 * (i % 20), ",", i % 20, ",", i % 7, "\n");
+  SetChannel("train", csv);
+  SetChannel("test", csv);
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Model()));
+  EXPECT_NEAR(model.weights()[0], 3, 0.05);
+  EXPECT_NEAR(model.bias()[0], 1000, 1);
+  EXPECT_LT(model.training().metrics.at("test:rmse"), 0.5);
+  EXPECT_THAT(log_text_, HasSubstr("\"mean_label\":1028.5,\"stdev_label\":17.29"));
+  EXPECT_THAT(log_text_, ContainsRegex("#quality_metric: host=algo-1, epoch=0, train mse_objective <loss>=[0-9.]+"));
+  EXPECT_THAT(log_text_, ContainsRegex("#quality_metric: host=algo-1, test mse <loss>=[0-9.]+"));
+}
+
+TEST_F(TrainJobTest, TrainsAMulticlassClassifier) {
+  SetHyperparameters(R"({"predictor_type": "multiclass_classifier", "num_classes": "3", "mini_batch_size": "50"})");
+  std::string csv;
+  for (int i = 0; i < 600; ++i) absl::StrAppend(&csv, i % 3, ",", i % 3 == 1 ? 2 : i % 7, ",", i % 3 == 2, "\n");
+  SetChannel("train", csv);
+  SetChannel("validation", csv);
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Model()));
+  EXPECT_EQ(model.schema().outputs, 3);
+  EXPECT_GT(model.training().metrics.at("validation:multiclass_accuracy"), 0.6);
+  EXPECT_THAT(log_text_, ContainsRegex("epoch=0, validation multiclass_cross_entropy_objective <loss>=[0-9.]+"));
+  EXPECT_THAT(log_text_, ContainsRegex("validation multiclass_top_k_accuracy_3 <score>=1"));
+  EXPECT_THAT(log_text_, ContainsRegex("validation macro_f_1.000 <score>=[0-9.]+"));
+}
 
 TEST_F(TrainJobTest, TrainsFromTheDirectoryIntoTheDirectory) {
   SetChannel("train", Csv(1000, 1));
@@ -189,8 +221,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadJob{"UnknownHyperparameter", R"({"predictor_type": "binary_classifier", "epoch": "3"})", "1,2\n",
                ExitCode::kCustomerError, "Extraneous hyperparameter found: epoch (did you mean epochs?)",
                "INVALID_HYPERPARAMETER"},
-        BadJob{"HyperparametersAreCheckedBeforeData", R"({"predictor_type": "regressor"})", "",
-               ExitCode::kCustomerError, "regressor is not available in this release", "INVALID_HYPERPARAMETER"},
+        BadJob{"HyperparametersAreCheckedBeforeData", R"({"predictor_type": "regressor", "loss": "logistic"})", "",
+               ExitCode::kCustomerError, "logistic is not in [auto, squared_loss", "INVALID_HYPERPARAMETER"},
         BadJob{"NoTrainChannel", kGood, "", ExitCode::kCustomerError,
                "ClientError: Unable to read data channel 'train': there is nothing at", "INVALID_CHANNEL"},
         BadJob{"Text", kGood, "1,2\n0,abc\n", ExitCode::kCustomerError,

@@ -33,14 +33,20 @@ Json Columns(const std::vector<double>& values) {
   return json;
 }
 
-// "binary_f_beta" with beta 1 is logged as "binary_f_1.000".
+// "binary_f_beta" with beta 1 is logged as "binary_f_1.000", "multiclass_top_k_accuracy" with k 3 as
+// "multiclass_top_k_accuracy_3".
 std::string LoggedName(const std::string& metric, const MetricNames& names) {
   if (metric == "objective_loss") return names.objective;
   if (metric == "binary_f_beta") return absl::StrFormat("binary_f_%.3f", names.f_beta);
+  if (metric == "macro_f_beta") return absl::StrFormat("macro_f_%.3f", names.f_beta);
+  if (metric == "multiclass_top_k_accuracy") return absl::StrCat(metric, "_", names.accuracy_top_k);
   return metric;
 }
 
-bool IsLoss(const std::string& metric) { return metric == "objective_loss" || metric == "unweighted_loss"; }
+bool IsLoss(const std::string& metric) {
+  return metric == "objective_loss" || metric == "unweighted_loss" || metric == "mse" || metric == "rmse" ||
+         metric == "absolute_loss";
+}
 
 // {"model": 3} and such, in the order in which readers of these lines know them.
 Json Dimensions(const std::string& host, Json more = Json::object()) {
@@ -132,11 +138,16 @@ void TrainLog::Finished(const learner::TrainResult& result) {
     Info("Early stop condition met. Stopping training.");
     Info(absl::StrCat("#progress_metric: host=", host_, ", completed 100 % epochs"));
   }
+  Json mean_label, stdev_label;  // null for a classifier
+  if (result.label_scale.has_value()) {
+    mean_label = result.label_scale->mean;
+    stdev_label = result.label_scale->deviation;
+  }
   Info(
       absl::StrCat("Scaling model computed with parameters: ", Dump({{"mean_weight", Columns(result.scaler_mean)},
                                                                      {"stdev_weight", Columns(result.scaler_deviation)},
-                                                                     {"mean_label", nullptr},
-                                                                     {"stdev_label", nullptr}})));
+                                                                     {"mean_label", mean_label},
+                                                                     {"stdev_label", stdev_label}})));
   const learner::TrainingRecord& training = result.model.training();
   for (const learner::CandidateSummary& candidate : training.candidates) {
     if (candidate.index != training.best_candidate) continue;

@@ -25,6 +25,7 @@ namespace ll::lltrain {
 struct MetricNames {
   std::string objective;  // "binary_classification_cross_entropy_objective"
   double f_beta = 1.0;
+  int accuracy_top_k = 3;
   int mini_batch_size = 1000;
 };
 
@@ -51,7 +52,7 @@ class TrainLog final {
   // Why training ended, and what was chosen.
   void Finished(const learner::TrainResult& result);
 
-  // Scores of one channel ("train", "validation", "test"), named as by MeasureBinaryClassifier.
+  // Scores of one channel ("train", "validation", "test"), named as by MeasureModel.
   void Scores(absl::string_view channel, const std::map<std::string, double>& scores);
 
   // How long each part took: "setuptime", "update.time", "finalize.time", "totaltime".

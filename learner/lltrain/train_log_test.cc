@@ -193,7 +193,8 @@ TEST_F(TrainLogTest, TheEndSaysWhatWasChosenAndWhy) {
   learner::TrainResult result{.model = *learner::Model::Create(parts),
                               .stopped_early = true,
                               .scaler_mean = std::vector<double>(30, 0.5),
-                              .scaler_deviation = std::vector<double>(30, 2.0)};
+                              .scaler_deviation = std::vector<double>(30, 2.0),
+                              .weights = {}};
   log_.Finished(result);
   EXPECT_THAT(text_, HasSubstr("Early stop condition met. Stopping training."));
   EXPECT_THAT(Matches(R"(#progress_metric: host=\S+, completed (\S+) %)"), ElementsAre("100"));
