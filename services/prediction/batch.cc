@@ -15,17 +15,22 @@ namespace {
 // About a millisecond of scoring.
 constexpr int64_t kSliceValues = int64_t{1} << 20;
 
-// Infinities and NaNs are the float32 numbers whose exponent bits are all ones. Blocks are looked at as integers and
+// Infinities and NaNs are the float32 numbers whose exponent bits are all ones: without its sign, such a number is
+// 0x7f800000 or more, and adding 0x00800000 carries into the sign bit. Blocks are looked at like this, as integers and
 // without branches, which compilers turn into vector code.
-constexpr uint32_t kExponentBits = 0x7f800000;
-constexpr size_t kBlockValues = 256;
+constexpr uint32_t kMagnitudeBits = 0x7fffffff;
+constexpr uint32_t kCarry = 0x00800000;
+constexpr uint32_t kSignBit = 0x80000000;
+constexpr size_t kBlockValues = 1024;
 
-bool IsFinite(float value) { return (std::bit_cast<uint32_t>(value) & kExponentBits) != kExponentBits; }
+uint32_t CarryOf(float value) { return (std::bit_cast<uint32_t>(value) & kMagnitudeBits) + kCarry; }
+
+bool IsFinite(float value) { return (CarryOf(value) & kSignBit) == 0; }
 
 bool AllFinite(const float* values, size_t count) {
-  uint32_t bad = 0;
-  for (size_t i = 0; i < count; ++i) bad |= static_cast<uint32_t>(!IsFinite(values[i]));
-  return bad == 0;
+  uint32_t carries = 0;
+  for (size_t i = 0; i < count; ++i) carries |= CarryOf(values[i]);
+  return (carries & kSignBit) == 0;
 }
 
 // values.size(): all are finite.
