@@ -12,7 +12,7 @@ namespace ll::training {
 absl::StatusOr<TrainedModel> StoreTrainedModel(Env& env, registry::BlobStore& blobs, const std::string& path) {
   const absl::StatusOr<std::string> bytes = env.ReadFile(path);
   if (absl::IsNotFound(bytes.status())) {
-    return MakeError(absl::StatusCode::kInternal, ErrorReason::kInvalidArtifact,
+    return MakeError(absl::StatusCode::kDataLoss, ErrorReason::kInvalidArtifact,
                      {.what = "cannot register the model", .why = "the trainer ended well and left no artifact"});
   }
   if (!bytes.ok()) return Annotate(bytes.status(), "cannot register the model");
