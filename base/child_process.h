@@ -4,7 +4,8 @@
 //   fd 0  /dev/null              fd 1, 2  a log file, appended to
 //   fd 3  the write end of an event pipe that the parent reads with ReadEvents()
 //   fd 4  the read end of a lifeline that closes when the parent dies, however it dies (see base/lifeline.h)
-// and no other descriptor, with no signal blocked or ignored.
+// and no other descriptor, with no signal blocked or ignored, in a process group of its own: what a terminal's Ctrl-C
+// means for a child is for its parent to decide.
 #ifndef LL_BASE_CHILD_PROCESS_H_
 #define LL_BASE_CHILD_PROCESS_H_
 

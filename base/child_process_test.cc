@@ -67,6 +67,13 @@ TEST(ChildProcessTest, InheritsNoOtherDescriptor) {
   EXPECT_EQ(ReadAllEvents(*child), "0 1 2 3 4 5 ");
 }
 
+TEST(ChildProcessTest, ATerminalsSignalsAreForTheParentAlone) {
+  const auto child = Shell("echo started >&3; read line <&4");
+  char buffer[16];
+  ASSERT_THAT(child->ReadEvents(absl::MakeSpan(buffer)), testing::IsOk());
+  EXPECT_EQ(getpgid(child->pid()), child->pid());
+}
+
 TEST(ChildProcessTest, SignalsReachTheChildEvenWhenBlockedHere) {
   sigset_t term, old;
   sigemptyset(&term);

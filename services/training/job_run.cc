@@ -165,40 +165,38 @@ bool JobRun::WriteProgress() {
 
 void JobRun::Settle(JobExit exit) {
   std::optional<TrainedModel> model;
-  const absl::StatusOr<bool> wanted = WantsModel(exit);
-  if (!wanted.ok()) {
-    exit = {.status = wanted.status()};
-  } else if (*wanted) {
+  bool wanted = false;
+  absl::Status status = Persist([&]() -> absl::Status {
+    LL_ASSIGN_OR_RETURN(wanted, WantsModel(exit));
+    return absl::OkStatus();
+  });
+  if (status.ok() && wanted) {
     absl::StatusOr<TrainedModel> stored = StoreTrainedModel(parts_.env, parts_.blobs, directory_.artifact());
-    if (stored.ok()) {
-      model = *std::move(stored);
-    } else {
-      exit = {.status = stored.status()};
-    }
+    status = stored.status();
+    if (stored.ok()) model = *std::move(stored);
   }
+  if (!status.ok()) exit = {.status = status};
   // Now, because as soon as the row is terminal the job can be deleted and its folder belong to another.
   if (const absl::Status removed = directory_.RemoveWorkFiles(parts_.env); !removed.ok()) {
     LogWarning("cannot remove a job's files", {{"job", job_.id}, {"error", removed.ToString()}});
   }
-  while (true) {
-    const absl::Status written = WriteEnd(exit, model.has_value() ? &*model : nullptr);
-    if (written.ok()) return;
-    LogError("cannot record the end of a training job", {{"job", job_.id}, {"error", written.ToString()}});
-    if (IsStorageError(written)) {
-      if (!AwaitRetry()) return;
-    } else if (model.has_value()) {
-      exit = {.status = written};
-      model.reset();
-    } else {
-      return;
-    }
-  }
+  status = Persist([&] { return WriteEnd(exit, model.has_value() ? &*model : nullptr); });
+  if (status.ok() || !model.has_value()) return;
+  // The model cannot be registered, for a reason that will not go away.
+  exit = {.status = status};
+  Persist([&] { return WriteEnd(exit, nullptr); }).IgnoreError();  // logged
 }
 
-bool JobRun::AwaitRetry() {
-  MutexLock lock(&mutex_);
-  const auto stopping = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cause_ == StopCause::kShutdown; };
-  return !parts_.clock.AwaitUntil(&mutex_, stopping, parts_.clock.Now() + options_.retry_interval);
+absl::Status JobRun::Persist(absl::FunctionRef<absl::Status()> attempt) {
+  while (true) {
+    const absl::Status status = attempt();
+    if (status.ok()) return status;
+    LogError("cannot record the end of a training job", {{"job", job_.id}, {"error", status.ToString()}});
+    if (!IsStorageError(status)) return status;
+    MutexLock lock(&mutex_);
+    const auto stopping = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cause_ == StopCause::kShutdown; };
+    if (parts_.clock.AwaitUntil(&mutex_, stopping, parts_.clock.Now() + options_.retry_interval)) return status;
+  }
 }
 
 absl::StatusOr<bool> JobRun::WantsModel(const JobExit& exit) {
@@ -254,7 +252,8 @@ absl::Status JobRun::WriteEnd(const JobExit& exit, const TrainedModel* model) {
   }));
   LogInfo("training job", {{"job", job_.id},
                            {"state", std::string(registry::StateName(job.state))},
-                           {"version", registry::VersionName(job.spec.model_id, job.produced_version)},
+                           {"model", job.spec.model_id},
+                           {"version", absl::StrCat(job.produced_version)},
                            {"error", job.error.has_value() ? job.error->message : ""}});
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -76,7 +77,8 @@ class JobRun final : private JobObserver {
   // UPLOADING and the end.
   void Settle(JobExit exit);
   absl::StatusOr<bool> WantsModel(const JobExit& exit);
-  bool AwaitRetry();  // false: the server stops
+  // Repeats what the disk refuses until it does not, or the server stops.
+  absl::Status Persist(absl::FunctionRef<absl::Status()> attempt);
   absl::Status WriteEnd(const JobExit& exit, const TrainedModel* model);
   absl::Status FailureOf(const JobExit& exit);
 

@@ -346,6 +346,18 @@ TEST_F(JobRunTest, AnEndThatCannotBeWrittenIsWrittenWhenTheDiskIsBack) {
   EXPECT_THAT(AwaitFailure().error->message, HasSubstr("broken"));
 }
 
+TEST_F(JobRunTest, ATrainedModelIsNotLostToAFullDatabase) {
+  Start();
+  Train();
+  registry_.FailWrites(ErrnoError(ENOSPC, "cannot write"));
+  launcher_.Finish("mnist", SmallModel());
+  Advance(options_.run.retry_interval);
+  clock_.AwaitWaiters(1);  // the move to UPLOADING has failed
+  registry_.FailWrites(absl::OkStatus());
+  clock_.Advance(options_.run.retry_interval);
+  EXPECT_EQ(AwaitState("mnist", JobState::kSucceeded).produced_version, 1);
+}
+
 TEST_F(JobRunTest, AServerThatStopsDoesNotWaitForTheDisk) {
   Start();
   Train();
