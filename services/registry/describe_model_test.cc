@@ -29,14 +29,16 @@ learner::Model::Parts Parts() {
 
 TEST(DescribeModelTest, SaysWhatTheModelIs) {
   LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::Model::Create(Parts()));
-  EXPECT_EQ(DescribeModel(model), (registry::VersionRecord{.algorithm = "linear-learner",
-                                                           .hyperparameters = {{"epochs", "3"}},
-                                                           .schema = {.predictor_type = "binary_classifier",
-                                                                      .loss = "logistic",
-                                                                      .score_kind = "PROBABILITY",
-                                                                      .feature_dim = 2,
-                                                                      .outputs = 1},
-                                                           .metrics = {{"train:objective_loss", 0.25}}}));
+  registry::VersionRecord expected;
+  expected.algorithm = "linear-learner";
+  expected.hyperparameters = {{"epochs", "3"}};
+  expected.schema.predictor_type = "binary_classifier";
+  expected.schema.loss = "logistic";
+  expected.schema.score_kind = "PROBABILITY";
+  expected.schema.feature_dim = 2;
+  expected.schema.outputs = 1;
+  expected.metrics = {{"train:objective_loss", 0.25}};
+  EXPECT_EQ(DescribeModel(model), expected);
 }
 
 TEST(DescribeModelTest, ScoresAreCalledWhatTheyAre) {

@@ -29,7 +29,7 @@ std::vector<std::string> Fields(const FieldChecks& checks) {
 
 std::map<std::string, std::string> Entries(int count) {
   std::map<std::string, std::string> map;
-  for (int i = 0; i < count; ++i) map[absl::StrCat("k", i)] = "v";
+  for (int i = 0; i < count; ++i) map.emplace(absl::StrCat("k", i), "v");
   return map;
 }
 

@@ -151,13 +151,13 @@ TEST_F(UnaryTest, TheFingerprintIsThatOfTheRequestWithoutItsId) {
   v1::CreateModelRequest request;
   request.set_request_id("first");
   request.set_model_id("m");
-  for (int i = 0; i < 20; ++i) (*request.mutable_model()->mutable_labels())[absl::StrCat("key", i)] = "v";
+  for (int i = 0; i < 20; ++i) request.mutable_model()->mutable_labels()->insert({absl::StrCat("key", i), "v"});
   const std::string fingerprint = ContextOf(request).write.fingerprint;
 
   v1::CreateModelRequest other;
   other.set_request_id("second");
   other.set_model_id("m");
-  for (int i = 19; i >= 0; --i) (*other.mutable_model()->mutable_labels())[absl::StrCat("key", i)] = "v";
+  for (int i = 19; i >= 0; --i) other.mutable_model()->mutable_labels()->insert({absl::StrCat("key", i), "v"});
   EXPECT_EQ(ContextOf(other).write.fingerprint, fingerprint);
   other.set_model_id("n");
   EXPECT_NE(ContextOf(other).write.fingerprint, fingerprint);
