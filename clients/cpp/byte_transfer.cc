@@ -12,10 +12,12 @@ namespace {
 
 constexpr int kUploadAttempts = 3;
 
-absl::Status DownloadInto(Env& env, const std::string& path, absl::FunctionRef<absl::Status(ByteSink)> download) {
+absl::Status WriteInto(Env& env, const std::string& path, absl::FunctionRef<absl::Status(ByteSink)> write) {
   LL_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, env.NewWritableFile(path));
-  LL_RETURN_IF_ERROR(download([&](absl::string_view bytes) { return file->Append(bytes); }));
-  LL_RETURN_IF_ERROR(file->Sync());
+  LL_RETURN_IF_ERROR(write([&](absl::string_view bytes) { return file->Append(bytes); }));
+  // What is no ordinary file cannot be synced, and need not be.
+  const absl::StatusOr<FileInfo> info = env.Stat(path);
+  if (info.ok() && info->type == FileInfo::Type::kRegular) LL_RETURN_IF_ERROR(file->Sync());
   return file->Close();
 }
 
@@ -32,9 +34,12 @@ absl::Status CheckDownload(absl::string_view name, int64_t size, int64_t announc
                    {.metadata = {{"name", std::string(name)}}});
 }
 
-absl::Status DownloadToFile(Env& env, const std::string& path, absl::FunctionRef<absl::Status(ByteSink)> download) {
+absl::Status WriteFileWhole(Env& env, const std::string& path, absl::FunctionRef<absl::Status(ByteSink)> write) {
+  if (const absl::StatusOr<FileInfo> info = env.Stat(path); info.ok() && info->type != FileInfo::Type::kRegular) {
+    return WriteInto(env, path, write);
+  }
   const std::string temporary = absl::StrCat(path, ".partial-", RandomHex(4));
-  absl::Status status = DownloadInto(env, temporary, download);
+  absl::Status status = WriteInto(env, temporary, write);
   if (status.ok()) status = env.Rename(temporary, path);
   if (!status.ok()) {
     env.RemoveFile(temporary).IgnoreError();  // the error that matters is the first one

@@ -121,7 +121,7 @@ absl::StatusOr<v1::ModelVersion> ModelClient::DownloadModelVersionFile(const std
                                                                        const std::string& path,
                                                                        const TransferOptions& options) const {
   v1::ModelVersion version;
-  LL_RETURN_IF_ERROR(DownloadToFile(env, path, [&](ByteSink sink) -> absl::Status {
+  LL_RETURN_IF_ERROR(WriteFileWhole(env, path, [&](ByteSink sink) -> absl::Status {
     LL_ASSIGN_OR_RETURN(version, DownloadModelVersion(name, sink, options));
     return absl::OkStatus();
   }));

@@ -75,7 +75,7 @@ absl::StatusOr<v1::Object> ObjectClient::ReadObject(const std::string& name, Byt
 absl::StatusOr<v1::Object> ObjectClient::ReadObjectFile(const std::string& name, Env& env, const std::string& path,
                                                         const TransferOptions& options) const {
   v1::Object object;
-  LL_RETURN_IF_ERROR(DownloadToFile(env, path, [&](ByteSink sink) -> absl::Status {
+  LL_RETURN_IF_ERROR(WriteFileWhole(env, path, [&](ByteSink sink) -> absl::Status {
     LL_ASSIGN_OR_RETURN(object, ReadObject(name, sink, options));
     return absl::OkStatus();
   }));

@@ -129,6 +129,7 @@ grpc::Status FakeTrainingService::DeleteTrainingJob(grpc::ServerContext*, const 
   }
   if (request->validate_only()) return grpc::Status::OK;
   state_.jobs.erase(request->name());
+  state_.job_positions.erase(request->name());
   state_.Changed("delete", request->name());
   return grpc::Status::OK;
 }

@@ -1,0 +1,40 @@
+// Local data on its way into the object store: what `object put` and the channels of `training-job create` share.
+#ifndef LL_CLIENTS_LLCTL_UPLOAD_H_
+#define LL_CLIENTS_LLCTL_UPLOAD_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "clients/llctl/session.h"
+#include "ll/v1/object_service.pb.h"
+
+namespace ll::llctl {
+
+// By the file's name: text/csv for .csv, application/x-recordio-protobuf for .pbr; empty for others.
+std::string ContentTypeOfFile(absl::string_view path);
+
+// Uploads the file at `path` with a progress line. `header` names the object.
+absl::StatusOr<v1::Object> UploadFile(Session& session, const v1::WriteObjectRequest::Header& header,
+                                      const std::string& path);
+
+// One `--train`, `--validation` or `--test` value: a local file or folder, or s3://bucket/key-or-prefix, with an
+// optional
+// ",content-type=TYPE" after it.
+struct ChannelSource {
+  std::string path;  // local path or s3 URI
+  std::string content_type;
+};
+ChannelSource ParseChannelSource(absl::string_view value);
+
+// Makes sure that the data of a local channel is in the store and returns where: s3://llctl-uploads/JOB/CHANNEL/FILE
+// for a file, s3://llctl-uploads/JOB/CHANNEL/ for a folder, whose files go up with their paths below it (those that
+// begin with a dot do not). What is there already with the same SHA-256 stays; what is there and is not in the folder
+// goes. With `dry_run` nothing is uploaded, and data that is not there yet is a FAILED_PRECONDITION error.
+absl::StatusOr<std::string> UploadChannel(Session& session, const std::string& job_id, const std::string& channel,
+                                          const std::string& path, bool dry_run);
+
+}  // namespace ll::llctl
+
+#endif  // LL_CLIENTS_LLCTL_UPLOAD_H_
