@@ -1,11 +1,6 @@
 // The program as users meet it: the real binary in a shell, with pipes, files, signals and a terminal, against a server
 // in this process.
-#include <sys/wait.h>
-
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_services/fake_llserver.h"
+#include "tests/testing/shell.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -21,44 +17,27 @@ namespace ll::llctl {
 namespace {
 
 using ::ll::testing::FakeLlserver;
+using ::ll::testing::ProgramFolder;
+using ::ll::testing::Shell;
+using ::ll::testing::ShellResult;
 using ::ll::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct ShellResult {
-  int code = 0;
-  std::string out;  // of both streams, as a terminal would show them
-};
-
 class AcceptanceTest : public ::testing::Test {
  protected:
-  AcceptanceTest() : bin_(std::getenv("LL_BIN_DIR") == nullptr ? "" : std::getenv("LL_BIN_DIR")) {}
+  ShellResult Sh(const std::string& script) const { return shell_.Run(script); }
 
-  void SetUp() override { ASSERT_NE(bin_, "") << "LL_BIN_DIR is not set; run the test with ctest"; }
-
-  ShellResult Shell(const std::string& script) {
-    const std::string setup =
-        absl::StrCat("export PATH=", bin_, ":$PATH LL_ADDRESS=", server_.address(), " HOME=", dir_.path(),
-                     " TERM=xterm\nunset LL_OUTPUT NO_COLOR XDG_CONFIG_HOME\ncd ", dir_.path(), "\nexec 2>&1\n");
-    FILE* pipe = popen((setup + script).c_str(), "r");
-    EXPECT_NE(pipe, nullptr);
-    ShellResult result;
-    char buffer[4096];
-    for (size_t size; (size = fread(buffer, 1, sizeof buffer, pipe)) > 0;) result.out.append(buffer, size);
-    result.code = WEXITSTATUS(pclose(pipe));
-    return result;
-  }
-
-  const std::string bin_;
   FakeLlserver server_;
   const TempDir dir_;
+  const Shell shell_{dir_.path(), {{"LL_ADDRESS", server_.address()}}};
 };
 
 TEST_F(AcceptanceTest, TheWholeLifecycle) {
   dir_.Write("train.csv", "1,0.5,1\n0,0.1,0\n");
   dir_.Write("test.csv", "0.25,0.25\n1,0.5\n");
-  const ShellResult result = Shell(R"(
+  const ShellResult result = Sh(R"(
 set -e
 llctl bucket create datasets
 llctl object put train.csv s3://datasets/
@@ -84,27 +63,27 @@ llctl model-version list digits | awk '{print $1, $2}'
 }
 
 TEST_F(AcceptanceTest, ExitCodesReachTheShell) {
-  EXPECT_EQ(Shell("llctl model get none").code, 3);
-  EXPECT_EQ(Shell("llctl model gte none").code, 2);
-  EXPECT_EQ(Shell("llctl --address 127.0.0.1:1 model list").code, 7);
-  EXPECT_EQ(Shell("llctl model create a && llctl model create a").code, 6);
+  EXPECT_EQ(Sh("llctl model get none").code, 3);
+  EXPECT_EQ(Sh("llctl model gte none").code, 2);
+  EXPECT_EQ(Sh("llctl --address 127.0.0.1:1 model list").code, 7);
+  EXPECT_EQ(Sh("llctl model create a && llctl model create a").code, 6);
 }
 
 TEST_F(AcceptanceTest, TheConfigurationFileCounts) {
   dir_.Write(".config/llctl/config.yaml", "output: name\n");
   server_.AddVersion("churn", 2);
-  EXPECT_EQ(Shell("llctl model list").out, "models/churn\n");
-  EXPECT_EQ(Shell("LL_OUTPUT=json llctl -o name model list").out, "models/churn\n");
+  EXPECT_EQ(Sh("llctl model list").out, "models/churn\n");
+  EXPECT_EQ(Sh("LL_OUTPUT=json llctl -o name model list").out, "models/churn\n");
 }
 
 TEST_F(AcceptanceTest, APipeThatClosesEndsItQuietly) {
   for (int i = 0; i < 300; ++i) server_.AddVersion(absl::StrCat("model-", i), 2);
-  EXPECT_EQ(Shell("llctl model list -o name | head -n 1").out, "models/model-0\n");
+  EXPECT_EQ(Sh("llctl model list -o name | head -n 1").out, "models/model-0\n");
 }
 
 TEST_F(AcceptanceTest, AFullDiskUnderStandardOutputIsAnError) {
   server_.AddVersion("churn", 2);
-  const ShellResult result = Shell("llctl model list > /dev/full");
+  const ShellResult result = Sh("llctl model list > /dev/full");
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.out, HasSubstr("cannot write to standard output"));
 }
@@ -112,26 +91,26 @@ TEST_F(AcceptanceTest, AFullDiskUnderStandardOutputIsAnError) {
 // `script` runs a command on a terminal of its own.
 TEST_F(AcceptanceTest, ATerminalIsAskedAndSeesColors) {
   server_.AddEndpoint("live", server_.AddVersion("churn", 2));
-  EXPECT_THAT(Shell("script -qec 'llctl endpoint list' /dev/null < /dev/null").out,
+  EXPECT_THAT(Sh("script -qec 'llctl endpoint list' /dev/null < /dev/null").out,
               HasSubstr("\x1b[32mIN_SERVICE\x1b[0m"));
-  EXPECT_THAT(Shell("NO_COLOR=1 script -qec 'llctl endpoint list' /dev/null < /dev/null").out,
+  EXPECT_THAT(Sh("NO_COLOR=1 script -qec 'llctl endpoint list' /dev/null < /dev/null").out,
               AllOf(HasSubstr("IN_SERVICE"), Not(HasSubstr("\x1b["))));
-  EXPECT_THAT(Shell("llctl endpoint list").out, Not(HasSubstr("\x1b[")));
-  const ShellResult refused = Shell("echo n | script -qec 'llctl endpoint delete live' /dev/null");
+  EXPECT_THAT(Sh("llctl endpoint list").out, Not(HasSubstr("\x1b[")));
+  const ShellResult refused = Sh("echo n | script -qec 'llctl endpoint delete live' /dev/null");
   EXPECT_THAT(refused.out, HasSubstr("Delete endpoints/live? [y/N] "));
   EXPECT_EQ(refused.code, 1);
   // Waiting is the default there.
-  const ShellResult deleted = Shell("echo y | script -qec 'llctl endpoint delete live' /dev/null");
+  const ShellResult deleted = Sh("echo y | script -qec 'llctl endpoint delete live' /dev/null");
   EXPECT_THAT(deleted.out, HasSubstr("endpoint/live deleted"));
   EXPECT_EQ(deleted.code, 0);
 }
 
 TEST_F(AcceptanceTest, CtrlCStopsAWaitWith130) {
   server_.set_job_plan({});
-  ASSERT_EQ(Shell("llctl training-job create digits --train s3://a/b --model m").code, 0);
+  ASSERT_EQ(Sh("llctl training-job create digits --train s3://a/b --model m").code, 0);
   LL_ASSERT_OK_AND_ASSIGN(
       const auto child,
-      ChildProcess::Spawn({.program = bin_ + "/llctl",
+      ChildProcess::Spawn({.program = ProgramFolder() + "/llctl",
                            .arguments = {"--address", server_.address(), "training-job", "wait", "digits"},
                            .log_path = dir_.File("log")}));
   server_.AwaitCalls("WatchTrainingJob", 1);
@@ -143,7 +122,7 @@ TEST_F(AcceptanceTest, CtrlCStopsAWaitWith130) {
 
 TEST_F(AcceptanceTest, CompletionWorksInBash) {
   server_.AddVersion("churn", 2);
-  EXPECT_EQ(Shell(R"(bash -c '
+  EXPECT_EQ(Sh(R"(bash -c '
 source <(llctl completion bash)
 COMP_WORDS=(llctl model get ch); COMP_CWORD=3; _llctl; echo "${COMPREPLY[@]}"
 COMP_WORDS=(llctl training-job cr); COMP_CWORD=2; _llctl; echo "${COMPREPLY[@]}"')")
