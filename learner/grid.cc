@@ -46,15 +46,40 @@ void SlowDecay(const Hyperparameters& hp, Candidate& candidate) {
   candidate.wd = Resolve(hp.wd, 1e-4);
 }
 
+// The two rates of an optimiser's axis, the base's first. Adam's steps are about as long as the rate; rmsprop's are
+// longer where gradients are noisy.
+std::array<double, 2> Rates(Optimizer optimizer, const GridInputs& inputs) {
+  switch (optimizer) {
+    case Optimizer::kSgd: return {inputs.stable_sgd_rate, 10 * inputs.stable_sgd_rate};
+    case Optimizer::kRmsprop: return {0.002, 0.02};
+    case Optimizer::kAdam: break;
+  }
+  return {0.005, 0.1};
+}
+
+constexpr double kRmspropDecay = 0.9;
+
+bool WeighsAutomatically(const Hyperparameters& hp) {
+  return hp.predictor_type == PredictorType::kBinaryClassifier &&
+         hp.positive_example_weight_mult.kind == PositiveExampleWeight::Kind::kAuto;
+}
+
 std::vector<Axis> Axes(const Hyperparameters& hp, const GridInputs& inputs) {
   const Setting base = [](Candidate&) {};
   std::vector<Axis> axes;
+  if (hp.predictor_type == PredictorType::kMulticlassClassifier) return axes;
+  if (WeighsAutomatically(hp)) {
+    axes.push_back({base, [weight = inputs.balanced_weight](Candidate& c) { c.positive_weight = weight; }});
+  }
   const bool step_varies = hp.use_lr_scheduler && !hp.lr_scheduler_step.has_value();
   if (step_varies || !hp.wd.has_value()) axes.push_back({base, [&hp](Candidate& c) { SlowDecay(hp, c); }});
   if (hp.use_lr_scheduler && !hp.lr_scheduler_minimum_lr.has_value()) {
     axes.push_back({base, [](Candidate& c) { c.lr_scheduler_minimum_lr = 1e-4; }});
   }
-  if (!hp.learning_rate.has_value()) axes.push_back({base, [](Candidate& c) { c.learning_rate = 0.1; }});
+  if (!hp.learning_rate.has_value()) {
+    const double rate = Rates(hp.optimizer.value_or(Optimizer::kAdam), inputs)[1];
+    axes.push_back({base, [rate](Candidate& c) { c.learning_rate = rate; }});
+  }
   if (!hp.l1.has_value()) {
     Axis& l1 = axes.emplace_back(Axis{base});
     for (const double fraction : {0.001, 0.01, 0.1}) {
@@ -68,13 +93,17 @@ std::vector<Axis> Axes(const Hyperparameters& hp, const GridInputs& inputs) {
 Candidate DrawCandidate(const Hyperparameters& hp, const GridInputs& inputs, Candidate candidate, uint64_t seed) {
   SeededRandom random(seed);
   // Each value is drawn whether it is used or not, so that fixing one leaves the others what they were.
-  const double learning_rate = Draw(random, kLearningRateDraws);
+  DrawRange rates = kLearningRateDraws;
+  if (candidate.optimizer == Optimizer::kSgd) rates = {inputs.stable_sgd_rate / 5, inputs.stable_sgd_rate * 20};
+  const double learning_rate = Draw(random, rates);
   const double wd = Draw(random, kWdDraws);
   const double minimum_lr = Draw(random, kMinimumLrDraws);
   const double step = Draw(random, kStepDraws);
   const double decay = Draw(random, kDecayPerStepDraws);
   const double l1 = Draw(random, kL1FractionDraws) * inputs.largest_l1;
   const bool without_l1 = random.Unit() < kDrawsWithoutL1;
+  const double positive_weight = random.Unit() < 0.5 ? 1.0 : inputs.balanced_weight;
+  if (WeighsAutomatically(hp)) candidate.positive_weight = positive_weight;
   candidate.learning_rate = Resolve(hp.learning_rate, learning_rate);
   candidate.wd = Resolve(hp.wd, wd);
   candidate.lr_scheduler_minimum_lr = Resolve(hp.lr_scheduler_minimum_lr, minimum_lr);
@@ -103,9 +132,14 @@ uint64_t CandidateSeed(uint64_t seed, int index) {
 
 Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs& inputs) {
   const bool scale = hyperparameters.normalize_data.value_or(true);
-  return {.learning_rate = Resolve(hyperparameters.learning_rate, 0.005),
-          .beta_1 = Resolve(hyperparameters.beta_1, 0.9),
-          .beta_2 = Resolve(hyperparameters.beta_2, 0.999),
+  const Optimizer optimizer = Resolve(hyperparameters.optimizer, Optimizer::kAdam);
+  const bool rmsprop = optimizer == Optimizer::kRmsprop;
+  const double momentum =
+      optimizer == Optimizer::kSgd ? Resolve(hyperparameters.momentum, 0.0) : Resolve(hyperparameters.beta_1, 0.9);
+  return {.optimizer = optimizer,
+          .learning_rate = Resolve(hyperparameters.learning_rate, Rates(optimizer, inputs)[0]),
+          .beta_1 = rmsprop ? 0.0 : momentum,
+          .beta_2 = rmsprop ? kRmspropDecay : Resolve(hyperparameters.beta_2, 0.999),
           .use_lr_scheduler = hyperparameters.use_lr_scheduler,
           .lr_scheduler_step = Resolve(hyperparameters.lr_scheduler_step, 10),
           .lr_scheduler_factor = Resolve(hyperparameters.lr_scheduler_factor, 0.99),
@@ -144,8 +178,19 @@ std::vector<Candidate> BuildGrid(const Hyperparameters& hyperparameters, const G
   return candidates;
 }
 
+double StableSgdRate(const Candidate& candidate, const Scaler& scaler, double loss_curvature) {
+  double squared_length = candidate.use_bias ? candidate.bias_lr_mult : 0.0;
+  for (size_t j = 0; j < scaler.mean.size(); ++j) {
+    const double variance = scaler.deviation[j] * scaler.deviation[j];
+    if (variance == 0) continue;  // its weight stays 0
+    const double square = variance + (candidate.centre ? 0 : scaler.mean[j] * scaler.mean[j]);
+    squared_length += candidate.scale ? square / variance : square;
+  }
+  return (1 - candidate.beta_1) / (loss_curvature * (squared_length > 0 ? squared_length : 1.0));
+}
+
 std::map<std::string, std::string> DescribeCandidate(const Candidate& candidate) {
-  std::map<std::string, std::string> values = {{"optimizer", "adam"},
+  std::map<std::string, std::string> values = {{"optimizer", std::string(Name(candidate.optimizer))},
                                                {"learning_rate", Text(candidate.learning_rate)},
                                                {"l1", Text(candidate.l1)},
                                                {"wd", Text(candidate.wd)}};
@@ -154,6 +199,7 @@ std::map<std::string, std::string> DescribeCandidate(const Candidate& candidate)
     values["lr_scheduler_factor"] = Text(candidate.lr_scheduler_factor);
     values["lr_scheduler_minimum_lr"] = Text(candidate.lr_scheduler_minimum_lr);
   }
+  if (candidate.positive_weight != 1) values["positive_example_weight_mult"] = Text(candidate.positive_weight);
   return values;
 }
 

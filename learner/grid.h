@@ -7,8 +7,13 @@
 //   axis (fastest first)                      values, the base first
 //   step and decay together                   lr_scheduler_step 10, wd 0.01     | 100, 1e-4
 //   lr_scheduler_minimum_lr                   1e-5                              | 1e-4
-//   learning_rate                             0.005                             | 0.1
+//   learning_rate                             0.005                             | 0.1         adam
+//                                             0.002                             | 0.02        rmsprop
+//                                             GridInputs::stable_sgd_rate       | 10 times    sgd
 //   l1, as fractions of its largest value     0                                 | 0.001 | 0.01 | 0.1
+//
+// and, before the others, where positive_example_weight_mult is auto: 1 | n_negative / n_positive.
+// multiclass_classifier has no grid: its candidates are the base and draws around it.
 //
 // With everything on auto these are the reference's 32 points and their order. An axis whose value the user fixed has
 // one value, and the grid that much fewer points. The largest l1 is the smallest one at which all weights are zero
@@ -23,11 +28,14 @@
 #include <vector>
 
 #include "learner/hyperparameters.h"
+#include "learner/scaler.h"
 
 namespace ll::learner {
 
 struct Candidate {
-  // Adam and its schedule: every lr_scheduler_step updates the rate is multiplied by the factor, down to the minimum.
+  // The optimiser and its schedule. beta_1 is the momentum of sgd and 0 for rmsprop. Every lr_scheduler_step updates
+  // the rate is multiplied by the factor, down to the minimum.
+  Optimizer optimizer = Optimizer::kAdam;
   double learning_rate = 0;
   double beta_1 = 0;
   double beta_2 = 0;
@@ -54,8 +62,15 @@ struct Candidate {
 // What the grid needs to know of the data.
 struct GridInputs {
   double largest_l1 = 0;
-  double positive_weight = 1;  // positive_example_weight_mult as a number
+  double positive_weight = 1;  // positive_example_weight_mult as a number; of "auto", the base's
+  double balanced_weight = 1;  // what "balanced" would be
+  double stable_sgd_rate = 0.01;
 };
+
+// A rate at which sgd on the candidate's features cannot run away: 1 over the largest curvature of the mean loss along
+// any direction, which is at most `loss_curvature` times the mean squared length of a row, its bias included (whose
+// rate is bias_lr_mult times as large). Divided by what momentum multiplies steps with.
+double StableSgdRate(const Candidate& candidate, const Scaler& scaler, double loss_curvature);
 
 // Candidate 0. Does not read inputs.largest_l1.
 Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs& inputs);

@@ -191,10 +191,7 @@ class Parser {
         Add(entry.name, "required, but missing", absl::StrCat("Missing required hyperparameter: ", entry.name));
       }
     }
-    if (Sound("predictor_type")) {
-      CheckCombinations();
-      RefuseUnserved();
-    }
+    if (Sound("predictor_type")) CheckCombinations();
     if (!violations_.empty()) return Error();
     return hp_;
   }
@@ -230,7 +227,6 @@ class Parser {
   }
 
   void CheckCombinations();
-  void RefuseUnserved();
   absl::Status Error() const;
 
   const std::map<std::string, std::string>& values_;
@@ -274,19 +270,6 @@ void Parser::CheckCombinations() {
     if (Sound("unbias_label") && hp_.unbias_label == true && hp_.predictor_type == PredictorType::kRegressor) {
       Add("unbias_label", kNeedsBias);
     }
-  }
-}
-
-// What a later release adds. Refused by name, so that nothing is trained with other settings than those asked for.
-void Parser::RefuseUnserved() {
-  const auto refuse = [this](const char* name, absl::string_view value, absl::string_view instead) {
-    if (Sound(name)) Add(name, absl::StrCat(value, " is not available in this release; use ", instead));
-  };
-  if (hp_.optimizer.value_or(Optimizer::kAdam) != Optimizer::kAdam) {
-    refuse("optimizer", Name(*hp_.optimizer), "adam");
-  }
-  if (hp_.positive_example_weight_mult.kind == PositiveExampleWeight::Kind::kAuto) {
-    refuse("positive_example_weight_mult", "auto", "balanced or a number");
   }
 }
 

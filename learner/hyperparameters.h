@@ -112,10 +112,9 @@ struct Hyperparameters {
 // Checks and converts. Values are strings; booleans in any case ("True"), numbers as JSON writes them.
 // INVALID_ARGUMENT with reason INVALID_HYPERPARAMETER and one field violation per problem (its field is the bare name),
 // all at once: unknown names with the nearest known one, values of a wrong type or out of range, missing ones,
-// combinations that contradict each other, and values that are valid but not served by this release. Names that begin
-// with "_" are reserved by the container's protocol: the known ones are accepted, others refused.
-// `warnings` (may be nullptr) gets one sentence per value that is valid but has no effect beside the others, such as
-// momentum with optimizer=adam.
+// and combinations that contradict each other. Names that begin with "_" are reserved by the container's protocol: the
+// known ones are accepted, others refused. `warnings` (may be nullptr) gets one sentence per value that is valid but
+// has no effect beside the others, such as momentum with optimizer=adam.
 absl::StatusOr<Hyperparameters> ParseHyperparameters(const std::map<std::string, std::string>& values,
                                                      std::vector<std::string>* warnings = nullptr);
 

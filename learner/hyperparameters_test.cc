@@ -156,11 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"num_classes", "2000000", "not in range [1, 1000000]"},
         // Combinations.
         BadValue{"loss", "softmax_loss", "softmax_loss is not in [auto, logistic, hinge_loss], the losses of"},
-        BadValue{"loss", "squared_loss", "is not in [auto, logistic, hinge_loss]"},
-        // Valid, and served by a later release.
-        BadValue{"optimizer", "sgd", "sgd is not available in this release; use adam"},
-        BadValue{"optimizer", "rmsprop", "rmsprop is not available"},
-        BadValue{"positive_example_weight_mult", "auto", "auto is not available"}),
+        BadValue{"loss", "squared_loss", "is not in [auto, logistic, hinge_loss]"}),
     [](const auto& info) { return std::string(info.param.name) + std::to_string(info.index); });
 
 TEST(HyperparametersTest, PredictorTypeIsRequired) {
@@ -215,7 +211,7 @@ TEST(HyperparametersTest, UnknownNamesGetTheNearestKnownOne) {
 
 TEST(HyperparametersTest, EveryProblemIsReportedAtOnce) {
   const auto result = ParseHyperparameters(
-      {{"predictor_type", "binary_classifier"}, {"epochs", "0"}, {"lr", "1"}, {"wd", "x"}, {"optimizer", "sgd"}});
+      {{"predictor_type", "binary_classifier"}, {"epochs", "0"}, {"lr", "1"}, {"wd", "x"}, {"optimizer", "lbfgs"}});
   EXPECT_THAT(result, StatusIs(absl::StatusCode::kInvalidArgument,
                                AllOf(HasSubstr("4 problems"), HasSubstr("epochs"), HasSubstr("lr"), HasSubstr("wd"),
                                      HasSubstr("optimizer"))));

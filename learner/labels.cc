@@ -39,10 +39,6 @@ absl::Status UnknownLabel(size_t row, float label, absl::string_view channel, co
                      "Write the two classes as 0 and 1, or use predictor_type=multiclass_classifier or regressor.");
 }
 
-double CountPositives(absl::Span<const float> labels) {
-  return static_cast<double>(std::count(labels.begin(), labels.end(), 1.0f));
-}
-
 }  // namespace
 
 absl::Status CheckLabels(absl::Span<const float> labels, absl::string_view channel,
@@ -68,16 +64,19 @@ absl::Status CheckLabels(absl::Span<const float> labels, absl::string_view chann
   return absl::OkStatus();
 }
 
+double BalancedPositiveWeight(absl::Span<const float> labels) {
+  const auto positives = static_cast<double>(std::count(labels.begin(), labels.end(), 1.0f));
+  const double negatives = static_cast<double>(labels.size()) - positives;
+  return positives > 0 && negatives > 0 ? negatives / positives : 1.0;
+}
+
 ExampleWeights MeasureExampleWeights(absl::Span<const float> labels, const Hyperparameters& hyperparameters) {
   ExampleWeights weights;
   const auto rows = static_cast<double>(labels.size());
   if (hyperparameters.predictor_type == PredictorType::kBinaryClassifier) {
     const PositiveExampleWeight& asked = hyperparameters.positive_example_weight_mult;
     if (asked.kind == PositiveExampleWeight::Kind::kNumber) weights.positive = asked.value;
-    const double positives = CountPositives(labels);
-    if (asked.kind == PositiveExampleWeight::Kind::kBalanced && positives > 0 && positives < rows) {
-      weights.positive = (rows - positives) / positives;
-    }
+    if (asked.kind == PositiveExampleWeight::Kind::kBalanced) weights.positive = BalancedPositiveWeight(labels);
   }
   if (hyperparameters.predictor_type == PredictorType::kMulticlassClassifier &&
       hyperparameters.balance_multiclass_weights) {

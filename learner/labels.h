@@ -20,6 +20,9 @@ namespace ll::learner {
 absl::Status CheckLabels(absl::Span<const float> labels, absl::string_view channel,
                          const Hyperparameters& hyperparameters, const std::function<void(const std::string&)>& warn);
 
+// n_negative / n_positive, 1 where one of them is 0.
+double BalancedPositiveWeight(absl::Span<const float> labels);
+
 // positive_example_weight_mult and balance_multiclass_weights as numbers. "balanced" is n_negative / n_positive;
 // a class of balanced weights gets 1 / its share of the labels, and 1,000,000 when it never occurs. "auto" is 1.
 ExampleWeights MeasureExampleWeights(absl::Span<const float> labels, const Hyperparameters& hyperparameters);

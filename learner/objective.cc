@@ -98,6 +98,10 @@ class MarginObjective final : public Objective {
 
   absl::string_view name() const override { return traits_.name; }
   int degree() const override { return traits_.degree; }
+  double largest_curvature() const override {
+    const bool squared = traits_.kind == LossKind::kSquared || traits_.kind == LossKind::kInsensitiveSquared;
+    return traits_.kind == LossKind::kLogistic ? 0.25 : squared ? 2.0 : 1.0;
+  }
 
   double Loss(absl::Span<const double> margins, double label) const override {
     return Evaluate(traits_.kind, parameter_, margins[0], label).loss;
@@ -154,6 +158,7 @@ class SoftmaxObjective final : public Objective {
 
   absl::string_view name() const override { return "multiclass_cross_entropy_objective"; }
   int outputs() const override { return classes_; }
+  double largest_curvature() const override { return 0.5; }  // Boehning 1992
 
   double Loss(absl::Span<const double> margins, double label) const override {
     const double highest = *std::max_element(margins.begin(), margins.end());

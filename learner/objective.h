@@ -12,6 +12,7 @@
 #ifndef LL_LEARNER_OBJECTIVE_H_
 #define LL_LEARNER_OBJECTIVE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -32,6 +33,9 @@ struct ExampleWeights {
   double Of(double label) const {
     if (!classes.empty()) return classes[static_cast<size_t>(label)];
     return label == 1 ? positive : 1.0;
+  }
+  double largest() const {
+    return classes.empty() ? std::max(positive, 1.0) : *std::max_element(classes.begin(), classes.end());
   }
   bool all_equal() const { return positive == 1 && classes.empty(); }
 };
@@ -59,6 +63,9 @@ class Objective {
   // For a loss of the difference between margin and label: the d of loss(s e) = s^d loss(e), where the loss's own
   // parameter is stretched by s with the label. 0 for classification, whose labels have no unit.
   virtual int degree() const { return 0; }
+
+  // The largest second derivative along any direction of margins; 1 for losses that are made of straight lines.
+  virtual double largest_curvature() const = 0;
 
   // `margins` and `gradient` have outputs() entries.
   virtual double Loss(absl::Span<const double> margins, double label) const = 0;

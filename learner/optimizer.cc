@@ -19,7 +19,7 @@ void LearningRate::Advance() {
   rate_ = std::max(rate_ * factor_, minimum_);
 }
 
-AdamSchedule::AdamSchedule(absl::Span<const Candidate* const> lanes)
+StepSchedule::StepSchedule(absl::Span<const Candidate* const> lanes)
     : weights_(kernels::TilesFor(static_cast<int>(lanes.size()))),
       bias_(kernels::TilesFor(static_cast<int>(lanes.size()))) {
   std::map<const Candidate*, size_t> entry_of;
@@ -31,33 +31,48 @@ AdamSchedule::AdamSchedule(absl::Span<const Candidate* const> lanes)
   }
 }
 
-void AdamSchedule::Advance() {
-  // All candidates share the betas: they are not an axis of the grid.
+StepSchedule::Factors StepSchedule::FactorsOf(const Candidate& candidate) const {
+  switch (candidate.optimizer) {
+    case Optimizer::kAdam: {
+      const double correction = std::sqrt(1 - beta_2_power_);
+      return {.step = correction / (1 - beta_1_power_), .threshold = correction, .decay = 1};
+    }
+    case Optimizer::kSgd: {
+      const double repeats = 1 / (1 - candidate.beta_1);
+      return {.step = repeats, .threshold = repeats, .decay = repeats};
+    }
+    case Optimizer::kRmsprop: break;
+  }
+  return {.step = 1, .threshold = 1, .decay = 1};
+}
+
+void StepSchedule::Advance() {
+  // All candidates share the optimiser and its betas: they are not an axis of the grid.
   beta_1_power_ *= entries_.front().candidate.beta_1;
   beta_2_power_ *= entries_.front().candidate.beta_2;
-  const double correction_2 = std::sqrt(1 - beta_2_power_);
-  const double correction = correction_2 / (1 - beta_1_power_);
+  const Factors factors = FactorsOf(entries_.front().candidate);
   for (Entry& entry : entries_) {
     const Candidate& candidate = entry.candidate;
     const double rate = entry.rate.current();
     const double bias_rate = candidate.use_bias ? rate * candidate.bias_lr_mult : 0.0;
     for (const int lane : entry.lanes) {
-      weights_.rate.lanes()[lane] = static_cast<float>(rate * correction);
-      weights_.threshold.lanes()[lane] = static_cast<float>(rate * correction_2 * candidate.l1);
-      weights_.decay.lanes()[lane] = static_cast<float>(rate * candidate.wd);
-      bias_.rate.lanes()[lane] = static_cast<float>(bias_rate * correction);
-      bias_.decay.lanes()[lane] = static_cast<float>(bias_rate * candidate.wd * candidate.bias_wd_mult);
+      weights_.rate.lanes()[lane] = static_cast<float>(rate * factors.step);
+      weights_.threshold.lanes()[lane] = static_cast<float>(rate * factors.threshold * candidate.l1);
+      weights_.decay.lanes()[lane] = static_cast<float>(rate * factors.decay * candidate.wd);
+      bias_.rate.lanes()[lane] = static_cast<float>(bias_rate * factors.step);
+      bias_.decay.lanes()[lane] = static_cast<float>(bias_rate * factors.decay * candidate.wd * candidate.bias_wd_mult);
     }
     entry.rate.Advance();
   }
 }
 
-kernels::AdamStep AdamSchedule::StepOf(const Steps& steps) const {
+kernels::AdamStep StepSchedule::StepOf(const Steps& steps) const {
   return {.beta_1 = static_cast<float>(entries_.front().candidate.beta_1),
           .beta_2 = static_cast<float>(entries_.front().candidate.beta_2),
           .rate = steps.rate.lanes(),
           .threshold = steps.threshold.lanes(),
-          .decay = steps.decay.lanes()};
+          .decay = steps.decay.lanes(),
+          .second_moment = entries_.front().candidate.optimizer != Optimizer::kSgd};
 }
 
 }  // namespace ll::learner

@@ -1,4 +1,4 @@
-// Learning rates over time, and what the Adam kernel needs of each model at each update.
+// Learning rates over time, and what the kernel of the optimisers needs of each model at each update.
 #ifndef LL_LEARNER_OPTIMIZER_H_
 #define LL_LEARNER_OPTIMIZER_H_
 
@@ -30,10 +30,10 @@ class LearningRate final {
 
 // The per-lane numbers of kernels::AdamUpdate for whole tiles of lanes. Threads that share models each hold one and
 // advance it alike.
-class AdamSchedule final {
+class StepSchedule final {
  public:
   // lanes[l] is the candidate of lane l, or nullptr for a lane that never moves.
-  explicit AdamSchedule(absl::Span<const Candidate* const> lanes);
+  explicit StepSchedule(absl::Span<const Candidate* const> lanes);
 
   // Goes to the next update (t = 1 for the first) and computes its steps.
   void Advance();
@@ -49,6 +49,13 @@ class AdamSchedule final {
     TileStorage<float> threshold;
     TileStorage<float> decay;
   };
+  // What the current update's rate is multiplied by for the kernel (kernels/adam.h).
+  struct Factors {
+    double step;
+    double threshold;
+    double decay;
+  };
+  Factors FactorsOf(const Candidate& candidate) const;
   kernels::AdamStep StepOf(const Steps& steps) const;
 
   // A candidate and its lanes.

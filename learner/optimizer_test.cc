@@ -49,9 +49,9 @@ TEST(LearningRateTest, StaysWithoutAScheduler) {
   EXPECT_THAT(Rates(candidate, 20), ::testing::Each(0.1));
 }
 
-TEST(AdamScheduleTest, CorrectsTheBiasOfBothMoments) {
+TEST(StepScheduleTest, CorrectsTheBiasOfBothMoments) {
   const Candidate base = Base();
-  AdamSchedule schedule({&base});
+  StepSchedule schedule({&base});
   for (int t = 1; t <= 5; ++t) {
     schedule.Advance();
     const double rate = t <= 3 ? 0.1 : 0.05;
@@ -66,39 +66,39 @@ TEST(AdamScheduleTest, CorrectsTheBiasOfBothMoments) {
   }
 }
 
-TEST(AdamScheduleTest, TheBiasDecaysOnlyWithItsOwnFactor) {
+TEST(StepScheduleTest, TheBiasDecaysOnlyWithItsOwnFactor) {
   Candidate candidate = Base();
   candidate.bias_wd_mult = 2;
-  AdamSchedule schedule({&candidate});
+  StepSchedule schedule({&candidate});
   schedule.Advance();
   EXPECT_FLOAT_EQ(schedule.bias().decay[0], 10 * 0.1f * 0.01f * 2);
 }
 
-TEST(AdamScheduleTest, WithoutABiasItsRateIsZero) {
+TEST(StepScheduleTest, WithoutABiasItsRateIsZero) {
   Candidate candidate = Base();
   candidate.use_bias = false;
-  AdamSchedule schedule({&candidate});
+  StepSchedule schedule({&candidate});
   schedule.Advance();
   EXPECT_EQ(schedule.bias().rate[0], 0);
 }
 
-TEST(AdamScheduleTest, LanesWithoutAModelNeverMove) {
+TEST(StepScheduleTest, LanesWithoutAModelNeverMove) {
   const Candidate base = Base();
   std::vector<const Candidate*> lanes(32, nullptr);
   std::fill_n(lanes.begin(), 17, &base);
-  AdamSchedule schedule(lanes);
+  StepSchedule schedule(lanes);
   schedule.Advance();
   EXPECT_GT(schedule.weights().rate[16], 0);
   for (int lane = 17; lane < 32; ++lane) EXPECT_EQ(schedule.weights().rate[lane], 0);
 }
 
 // Without a gradient, decoupled decay alone moves a weight: w_t = w_0 prod_t (1 - lr_t wd).
-TEST(AdamScheduleTest, DecayHasItsClosedForm) {
+TEST(StepScheduleTest, DecayHasItsClosedForm) {
   constexpr int kUpdates = 200;
   Candidate candidate = Base();
   candidate.wd = 0.3;
   candidate.l1 = 0;
-  AdamSchedule schedule({&candidate});
+  StepSchedule schedule({&candidate});
   LearningRate rate(candidate);
   TileStorage<float> weight(1, 1);
   TileStorage<float> zeros(1, 1);

@@ -73,9 +73,9 @@ Candidate SettlingCandidate() {
 }
 
 // Where 6,000 updates on the whole data end: the bias and the weights for raw features.
-Eigen::VectorXd Train(const Dataset& data, const Candidate& candidate) {
+Eigen::VectorXd Train(const Dataset& data, const Candidate& candidate, const Hyperparameters& hyperparameters = {}) {
   ThreadPool pool(1);
-  const std::unique_ptr<Objective> objective = MakeObjective({});
+  const std::unique_ptr<Objective> objective = MakeObjective(hyperparameters);
   ModelBank bank({candidate}, 1, ComputeScaler(data, data.rows(), pool), {}, /*seed=*/1);
   TrainingPass pass(data, data.labels(), *objective, data.rows(), pool, bank);
   for (int epoch = 0; epoch < 6000; ++epoch) pass.Run(nullptr);
@@ -125,6 +125,48 @@ TEST(OptimumTest, ProximalL1IsTheLasso) {
       EXPECT_TRUE(expected(j) != 0 || w(j) == 0) << "exactly zero, not nearly";
     }
   }
+}
+
+// Of the optimisers, only sgd's decay is part of what rests: see kernels/adam.h.
+TEST(OptimumTest, EveryOptimizerRestsAtTheLasso) {
+  const Dataset data = testing::MakeLogisticRows(150, 6, 31, /*signal=*/1).ToDataset();
+  Candidate candidate = SettlingCandidate();
+  candidate.l1 = 0.2 * LargestL1Of(data, candidate);
+  const Eigen::VectorXd expected = LassoOptimum(Design(data), Labels(data), candidate.l1);
+  for (const double momentum : {0.0, 0.8}) {
+    candidate.optimizer = Optimizer::kSgd;
+    candidate.learning_rate = 0.1 * (1 - momentum);
+    candidate.beta_1 = momentum;
+    candidate.lr_scheduler_factor = 0.999;
+    EXPECT_LT((Train(data, candidate) - expected).cwiseAbs().maxCoeff(), 1e-3) << momentum;
+  }
+  candidate = SettlingCandidate();
+  candidate.l1 = 0.2 * LargestL1Of(data, candidate);
+  candidate.optimizer = Optimizer::kRmsprop;
+  candidate.beta_1 = 0;
+  candidate.beta_2 = 0.9;
+  EXPECT_LT((Train(data, candidate) - expected).cwiseAbs().maxCoeff(), 5e-3);
+}
+
+// argmin |X w - y|^2 / n + wd |w|^2 / 2 without a penalty on the bias: (2 X'X / n + wd I') w = 2 X'y / n.
+TEST(OptimumTest, SgdRestsAtTheRidge) {
+  testing::SyntheticRows rows = testing::MakeLogisticRows(200, 4, 23);
+  for (int64_t i = 0; i < rows.rows(); ++i) rows.labels[static_cast<size_t>(i)] = 2 + rows.at(i, 0) - rows.at(i, 3);
+  const Dataset data = rows.ToDataset();
+  Candidate candidate = SettlingCandidate();
+  candidate.optimizer = Optimizer::kSgd;
+  candidate.beta_1 = 0.5;
+  candidate.learning_rate = 0.02;
+  candidate.lr_scheduler_factor = 0.999;
+  candidate.wd = 0.7;
+  const Eigen::MatrixXd x = Design(data);
+  const auto n = static_cast<double>(data.rows());
+  Eigen::MatrixXd normal = 2 * x.transpose() * x / n;
+  for (Eigen::Index j = 1; j < normal.rows(); ++j) normal(j, j) += candidate.wd;
+  const Eigen::VectorXd expected = normal.ldlt().solve(2 * x.transpose() * Labels(data) / n);
+  Hyperparameters squared;
+  squared.predictor_type = PredictorType::kRegressor;
+  EXPECT_LT((Train(data, candidate, squared) - expected).cwiseAbs().maxCoeff(), 1e-4);
 }
 
 TEST(OptimumTest, AtTheLargestL1AllWeightsAreZero) {

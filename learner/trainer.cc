@@ -60,14 +60,6 @@ absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hy
   return CheckLabels(validation->labels(), "validation", hyperparameters, hooks.on_warning);
 }
 
-absl::Status CheckServed(const Hyperparameters& hyperparameters) {
-  if (hyperparameters.optimizer.value_or(Optimizer::kAdam) == Optimizer::kAdam) return absl::OkStatus();
-  return MakeError(absl::StatusCode::kUnimplemented, ErrorReason::kUnimplemented,
-                   {.what = absl::StrCat("cannot train with optimizer=", Name(*hyperparameters.optimizer)),
-                    .why = "this release trains with adam",
-                    .remedy = "Use optimizer=adam, or leave it out."});
-}
-
 int64_t MiniBatchSize(const Dataset& train, const Hyperparameters& hyperparameters, const TrainHooks& hooks) {
   if (hyperparameters.mini_batch_size > train.rows() && hooks.on_warning) {
     hooks.on_warning(absl::StrCat("mini_batch_size is ", hyperparameters.mini_batch_size, " and there are only ",
@@ -151,15 +143,23 @@ class Training final {
     if (validation_ != nullptr) validation_->SetOffsets(offsets);
     Scaler stored = scaler_;
     for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
-    GridInputs inputs = {.positive_weight = weights_.positive};
-    inputs.largest_l1 = LargestL1(train_, train_labels_, sample, stored, BaseCandidate(hyperparameters_, inputs),
-                                  weights_, *objective_, executor_);
+    GridInputs inputs = {.positive_weight = weights_.positive,
+                         .balanced_weight = BalancedPositiveWeight(train_.labels())};
+    const Candidate base = BaseCandidate(hyperparameters_, inputs);
+    inputs.stable_sgd_rate = StableSgdRate(base, stored, objective_->largest_curvature() * weights_.largest());
+    inputs.largest_l1 = LargestL1(train_, train_labels_, sample, stored, base, weights_, *objective_, executor_);
     bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), objective_->outputs(), stored, hyperparameters_,
                   hooks_.seed, weights_.classes);
     pass_.emplace(train_, train_labels_, *objective_, mini_batch_size, executor_, *bank_);
     if (validation_ != nullptr) {
       evaluation_.emplace(*validation_, validation_labels_, *objective_, *bank_, criterion_, calibration_rows(),
                           executor_);
+    }
+    const auto positives = static_cast<double>(std::count(judged().labels().begin(), judged().labels().end(), 1.0f));
+    for (const Candidate& candidate : bank_->candidates()) {
+      const double extra = candidate.positive_weight - 1;
+      const bool differs = candidate.positive_weight != base.positive_weight;
+      mean_weights_.push_back(differs ? 1 + extra * positives / static_cast<double>(judged().rows()) : 1.0);
     }
     diverged_.assign(bank_->candidates().size(), false);
     summaries_.resize(bank_->candidates().size());
@@ -190,7 +190,8 @@ class Training final {
     report.candidates = Judge(pass.mean_losses);
     report.best_candidate = Winner(report.candidates);
     report.criterion_name = CriterionName();
-    report.criterion_value = ValueOf(report.candidates[static_cast<size_t>(report.best_candidate)]);
+    const auto best = static_cast<size_t>(report.best_candidate);
+    report.criterion_value = ValueOf(report.candidates[best], best);
     report.improved = !AllDiverged() && stopping_.Improves(report.criterion_value);
     report.rows = train_.rows();
     ++epochs_run_;
@@ -227,11 +228,12 @@ class Training final {
   }
 
   // What early stopping judges.
-  double ValueOf(const CandidateProgress& candidate) const {
-    return by_loss_ ? LossOf(candidate) : candidate.criterion.value_or(0);
+  double ValueOf(const CandidateProgress& candidate, size_t index) const {
+    return by_loss_ ? LossOf(candidate, index) : candidate.criterion.value_or(0);
   }
-  static double LossOf(const CandidateProgress& candidate) {
-    return candidate.validation_loss.value_or(candidate.train_loss);
+  // Per unit of weight, so that candidates that weigh examples differently can be compared.
+  double LossOf(const CandidateProgress& candidate, size_t index) const {
+    return candidate.validation_loss.value_or(candidate.train_loss) / mean_weights_[index];
   }
 
   int Winner(const std::vector<CandidateProgress>& candidates) const {
@@ -241,7 +243,7 @@ class Training final {
       const double score = by_loss_ ? 0 : *candidates[i].criterion;
       const double best_score = by_loss_ ? 0 : candidates[best].criterion.value_or(0);
       const bool better =
-          score > best_score || (score == best_score && LossOf(candidates[i]) < LossOf(candidates[best]));
+          score > best_score || (score == best_score && LossOf(candidates[i], i) < LossOf(candidates[best], best));
       if (candidates[best].diverged || better) best = i;
     }
     return static_cast<int>(best);
@@ -329,6 +331,7 @@ class Training final {
   std::optional<ModelBank> bank_;
   std::optional<TrainingPass> pass_;
   std::optional<Evaluation> evaluation_;
+  std::vector<double> mean_weights_;  // of an example, for candidates whose weights are not the base's; else 1
   std::vector<bool> diverged_;
   std::vector<CandidateSummary> summaries_;
   std::optional<Kept> kept_;
@@ -339,7 +342,6 @@ class Training final {
 
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks) {
-  LL_RETURN_IF_ERROR(CheckServed(hyperparameters));
   LL_RETURN_IF_ERROR(CheckData(train, validation, hyperparameters, hooks));
   return Training(train, validation, hyperparameters, hooks).Run();
 }

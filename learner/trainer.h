@@ -86,7 +86,7 @@ struct TrainResult {
 // or, without that channel, "train:..."; with it, "train:objective_loss" is the train_loss of the kept epoch.
 //
 // INVALID_ARGUMENT with reason INVALID_DATA: no labels, labels outside the predictor's range, feature_dim or widths
-// that do not agree. UNIMPLEMENTED: a loss or an optimiser that this release does not train. FAILED_PRECONDITION with
+// that do not agree. FAILED_PRECONDITION with
 // reason TRAINING_DIVERGED: no candidate has a finite loss. CANCELLED: interrupted before one epoch was complete.
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks);

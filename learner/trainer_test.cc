@@ -542,11 +542,45 @@ TEST_F(TrainerTest, RefusesWidthsThatDoNotAgree) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("4 features, those of train have 2")));
 }
 
-TEST_F(TrainerTest, RefusesWhatItDoesNotTrain) {
+class OptimizerTest : public TrainerTest, public ::testing::WithParamInterface<Optimizer> {};
+
+TEST_P(OptimizerTest, LearnsEveryTaskAtItsOwnRates) {
   Hyperparameters hyperparameters = SmallHyperparameters();
-  hyperparameters.optimizer = Optimizer::kSgd;
-  EXPECT_THAT(Run(MakeLogisticRows(100, 2, 1).ToDataset(), hyperparameters),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("optimizer=sgd")));
+  hyperparameters.optimizer = GetParam();
+  hyperparameters.epochs = 15;
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult binary,
+                          Run(MakeLogisticRows(3000, 8, 1, /*signal=*/20).ToDataset(), hyperparameters));
+  EXPECT_GT(binary.model.training().metrics.at("train:binary_classification_accuracy"), 0.95);
+  EXPECT_EQ(binary.model.training().candidates[0].hyperparameters.at("optimizer"), Name(GetParam()));
+  EXPECT_FALSE(binary.model.training().candidates[0].diverged);
+  hyperparameters.predictor_type = PredictorType::kRegressor;
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult regressor, Run(RegressionRows(3000, 1).ToDataset(), hyperparameters));
+  EXPECT_LT(regressor.model.training().metrics.at("train:rmse"), 3);
+  EXPECT_FALSE(regressor.model.training().candidates[0].diverged);
+  hyperparameters = ThreeClassHyperparameters();
+  hyperparameters.optimizer = GetParam();
+  hyperparameters.epochs = 15;
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult multiclass, Run(ThreeClasses(3000, 1).ToDataset(), hyperparameters));
+  EXPECT_GT(multiclass.model.training().metrics.at("train:multiclass_accuracy"), 0.9);
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, OptimizerTest,
+                         ::testing::Values(Optimizer::kAdam, Optimizer::kSgd, Optimizer::kRmsprop),
+                         [](const ::testing::TestParamInfo<Optimizer>& info) { return std::string(Name(info.param)); });
+
+TEST_F(TrainerTest, TheWeightOfPositivesCanBeSearched) {
+  SyntheticRows rows = MakeLogisticRows(1000, 4, 1);
+  for (int64_t i = 0; i < rows.rows(); ++i) {
+    if (i % 5 != 0) rows.labels[static_cast<size_t>(i)] = 0;
+  }
+  Hyperparameters hyperparameters = SmallHyperparameters();
+  hyperparameters.positive_example_weight_mult.kind = PositiveExampleWeight::Kind::kAuto;
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult result, Run(rows.ToDataset(), rows.ToDataset(), hyperparameters));
+  const TrainingRecord& record = result.model.training();
+  EXPECT_EQ(record.candidates[0].hyperparameters.count("positive_example_weight_mult"), 0u);
+  EXPECT_EQ(record.candidates[1].hyperparameters.count("positive_example_weight_mult"), 1u);
+  const bool weighted = record.best_candidate % 2 == 1;
+  EXPECT_EQ(result.weights.positive != 1, weighted);
 }
 
 TEST_F(TrainerTest, WarnsAboutAMiniBatchLargerThanTheData) {

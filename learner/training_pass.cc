@@ -182,7 +182,7 @@ class TrainingPass::Member {
   Team& team_;
   const int rank_;
   const Range features_;  // this member's
-  AdamSchedule schedule_;
+  StepSchedule schedule_;
   TileStorage<float> intercepts_;
   TileStorage<float> residual_sums_;
 };

@@ -15,9 +15,10 @@ namespace ll::learner::kernels::HWY_NAMESPACE {
 constexpr float kSmallestMoment = 1e-30f;
 
 // One vector of lanes down all features.
-HWY_INLINE void AdamColumn(const AdamStep& step, const FeatureTransform& transform, int64_t features, int lane,
-                           const float* HWY_RESTRICT gradient, const float* residual_sums, float inverse_examples,
-                           float* HWY_RESTRICT weights, float* HWY_RESTRICT first, float* HWY_RESTRICT second) {
+template <bool kSecondMoment>
+void AdamColumn(const AdamStep& step, const FeatureTransform& transform, int64_t features, int lane,
+                const float* HWY_RESTRICT gradient, const float* residual_sums, float inverse_examples,
+                float* HWY_RESTRICT weights, float* HWY_RESTRICT first, float* HWY_RESTRICT second) {
   const Lanes d;
   const Vector zero = hn::Zero(d);
   const Vector one = hn::Set(d, 1.0f);
@@ -43,11 +44,14 @@ HWY_INLINE void AdamColumn(const AdamStep& step, const FeatureTransform& transfo
 
     Vector a = hn::MulAdd(new_1, g, hn::Mul(beta_1, hn::Load(d, first + at)));
     a = hn::IfThenZeroElse(hn::Lt(hn::Abs(a), smallest), a);
-    const Vector q = hn::MulAdd(new_2, hn::Mul(g, g), hn::Mul(beta_2, hn::Load(d, second + at)));
     hn::Store(a, d, first + at);
-    hn::Store(q, d, second + at);
 
-    const Vector preconditioner = hn::Div(scale, hn::Add(hn::Sqrt(q), epsilon));
+    Vector preconditioner = scale;
+    if constexpr (kSecondMoment) {
+      const Vector q = hn::MulAdd(new_2, hn::Mul(g, g), hn::Mul(beta_2, hn::Load(d, second + at)));
+      hn::Store(q, d, second + at);
+      preconditioner = hn::Div(scale, hn::Add(hn::Sqrt(q), epsilon));
+    }
     const Vector weight = hn::Load(d, weights + at);
     const Vector move = hn::MulAdd(hn::Mul(rate, a), preconditioner, hn::Mul(decay, weight));
     const Vector stepped = hn::Sub(weight, move);
@@ -64,9 +68,10 @@ void AdamUpdateLanes(const AdamStep& step, const FeatureTransform& transform, in
   for (int lane = 0; lane < tiles * kTileModels; lane += kLanes) {
     const int tile = lane / kTileModels;
     const int within = lane % kTileModels;
-    AdamColumn(step, transform, features, lane, gradient.tile(tile).values + within, residual_sums, inverse_examples,
-               state.weights.tile(tile).values + within, state.first_moment.tile(tile).values + within,
-               state.second_moment.tile(tile).values + within);
+    const auto column = step.second_moment ? AdamColumn<true> : AdamColumn<false>;
+    column(step, transform, features, lane, gradient.tile(tile).values + within, residual_sums, inverse_examples,
+           state.weights.tile(tile).values + within, state.first_moment.tile(tile).values + within,
+           state.second_moment.tile(tile).values + within);
   }
 }
 

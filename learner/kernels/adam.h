@@ -1,4 +1,5 @@
-// One Adam step of many models at once, with decoupled weight decay and proximal L1.
+// One step of an optimiser for many models at once, with decoupled weight decay and proximal L1: Adam, and what it
+// becomes without one of its moments.
 //
 // The weights v_j of the kernels act on rows as they are stored. The model is trained in other coordinates, on
 // features z_j = (x_j - mean_j) / deviation_j, whose weights are w_j = v_j * deviation_j. Penalties and steps belong to
@@ -15,6 +16,12 @@
 // with, at update t, rate = lr sqrt(1 - beta_2^t) / (1 - beta_1^t) and threshold = lr sqrt(1 - beta_2^t) l1: both the
 // step and the threshold are preconditioned alike, so a resting point of w satisfies the lasso's condition
 // gradient + l1 sign(w) = 0 exactly. Kingma and Ba 2015; Loshchilov and Hutter 2019 for the decay.
+//
+// RMSprop is the same with beta_1 = 0 and no correction of the young moments: rate = lr, threshold = lr l1 (Tieleman
+// and Hinton 2012). SGD with momentum mu, u = mu u + g, w = w - lr u, has no second moment: 1 stands for 1 / (sqrt(q_j)
+// + eps), and since u = a / (1 - mu) for beta_1 = mu, rate = lr / (1 - mu). A gradient that stays is counted 1 / (1 -
+// mu) times by and by, and the penalties must be alike: threshold = lr l1 / (1 - mu) and decay = lr wd / (1 - mu) put
+// the resting point where gradient + wd w + l1 sign(w) = 0.
 #ifndef LL_LEARNER_KERNELS_ADAM_H_
 #define LL_LEARNER_KERNELS_ADAM_H_
 
@@ -33,6 +40,7 @@ struct AdamStep {
   const float* rate = nullptr;
   const float* threshold = nullptr;
   const float* decay = nullptr;
+  bool second_moment = true;  // false for SGD; AdamState::second_moment is not touched then
 };
 
 // From stored features to the features that models are trained on.
