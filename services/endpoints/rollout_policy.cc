@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
 #include "registry/stored_error.h"
 
 namespace ll::endpoints {
@@ -187,10 +187,14 @@ bool IsSettled(const std::vector<Action>& next_actions, const ObservedEndpoint& 
 }
 
 bool IsWorthRetrying(const absl::Status& load_error) {
+  if (HasReason(load_error, ErrorReason::kStorageFailed)) return true;
+  if (HasReason(load_error, ErrorReason::kInvalidArtifact) || HasReason(load_error, ErrorReason::kCorruptBlob)) {
+    return false;
+  }
   switch (load_error.code()) {
-    case absl::StatusCode::kInvalidArgument:  // an artifact that does not parse
-    case absl::StatusCode::kDataLoss:         // bytes that are not those of the digest
-    case absl::StatusCode::kNotFound:         // bytes that are not there
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kNotFound:
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kUnimplemented: return false;

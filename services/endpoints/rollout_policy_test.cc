@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "registry/stored_error.h"
@@ -241,13 +242,18 @@ TEST(RolloutPolicyTest, DelaysDoubleUpToTheirLimit) {
 }
 
 TEST(RolloutPolicyTest, OnlyFaultsOfTheMomentAreRetried) {
+  const auto error = [](absl::StatusCode code, ErrorReason reason) { return MakeError(code, reason, {"what", "why"}); };
   for (const absl::Status& status :
        {absl::InternalError(""), absl::UnavailableError(""), absl::ResourceExhaustedError(""),
-        absl::PermissionDeniedError(""), absl::UnknownError("")}) {
+        absl::PermissionDeniedError(""), absl::UnknownError(""),
+        error(absl::StatusCode::kNotFound, ErrorReason::kStorageFailed),
+        error(absl::StatusCode::kResourceExhausted, ErrorReason::kOverloaded)}) {
     EXPECT_TRUE(IsWorthRetrying(status)) << status;
   }
   for (const absl::Status& status : {absl::DataLossError(""), absl::InvalidArgumentError(""), absl::NotFoundError(""),
-                                     absl::FailedPreconditionError(""), absl::UnimplementedError("")}) {
+                                     absl::FailedPreconditionError(""), absl::UnimplementedError(""),
+                                     error(absl::StatusCode::kNotFound, ErrorReason::kCorruptBlob),
+                                     error(absl::StatusCode::kResourceExhausted, ErrorReason::kInvalidArtifact)}) {
     EXPECT_FALSE(IsWorthRetrying(status)) << status;
   }
 }
