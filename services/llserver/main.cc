@@ -1,18 +1,18 @@
 // llserver: the platform in one process. Composition only; the parts are in platform.cc, the settings in config.h.
-#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/allocator.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/shutdown.h"
-#include "base/status_macros.h"
 #include "base/version.h"
 #include "nlohmann/json.hpp"
 #include "services/llserver/config.h"
@@ -33,13 +33,6 @@ std::map<std::string, std::string> Environment() {
     if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return variables;
-}
-
-// Buffers of large messages are kept for the next message: given back to the system, they would come back page by page.
-void KeepFreedMemory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest value there is
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
-  mallopt(M_TOP_PAD, 64 << 20);
 }
 
 int Fail(const absl::Status& status, int exit_code) {
@@ -82,7 +75,7 @@ int main(int argc, char** argv) {
   using ll::llserver::Config;
   const ll::ShutdownSignal shutdown;  // before any thread exists
   signal(SIGPIPE, SIG_IGN);
-  ll::llserver::KeepFreedMemory();
+  ll::KeepFreedMemory();
   ll::rpc::LogGrpcMessages();
   const absl::StatusOr<Config> config =
       ll::llserver::ParseConfig({argv + 1, argv + argc}, ll::llserver::Environment(),
