@@ -43,9 +43,14 @@ class SpecChecker {
 
   void CheckHyperparameters() {
     const absl::Status parsed = learner::ParseHyperparameters(spec_.hyperparameters, warnings_).status();
-    for (const FieldViolation& each : GetErrorDetails(parsed).value_or(ErrorDetails{}).field_violations) {
+    if (parsed.ok()) return;
+    const ErrorDetails details = GetErrorDetails(parsed).value_or(ErrorDetails{});
+    for (const FieldViolation& each : details.field_violations) {
       Add(absl::StrCat("spec.hyperparameters[\"", each.field, "\"]"), each.description,
           ErrorReason::kInvalidHyperparameter);
+    }
+    if (details.field_violations.empty()) {
+      Add("spec.hyperparameters", std::string(parsed.message()), ErrorReason::kInvalidHyperparameter);
     }
   }
 

@@ -1,0 +1,68 @@
+#include "services/training/job_directory.h"
+
+#include <string>
+
+#include "base/error_reason.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fault_env.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace ll::training {
+namespace {
+
+using ::ll::testing::HasReason;
+using ::ll::testing::IsOk;
+using ::ll::testing::StatusIs;
+using ::testing::ElementsAre;
+
+class JobDirectoryTest : public ::testing::Test {
+ protected:
+  testing::TempDir dir_;
+  testing::FaultEnv env_;
+  const JobDirectory directory_{dir_.path(), "mnist"};
+};
+
+TEST_F(JobDirectoryTest, ANewRunBeginsWithEmptyFolders) {
+  dir_.Write("mnist/model/model.tar.gz", "of an earlier run");
+  dir_.Write("mnist/logs/job.log", "of an earlier run");
+  ASSERT_THAT(directory_.Create(env_), IsOk());
+  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("input", "logs", "model", "output"));
+  EXPECT_THAT(*env_.List(dir_.File("mnist/input")), ElementsAre("config", "data"));
+  EXPECT_FALSE(env_.Exists(directory_.artifact()));
+  EXPECT_FALSE(env_.Exists(directory_.log()));
+}
+
+TEST_F(JobDirectoryTest, TheLogOutlivesTheRun) {
+  ASSERT_THAT(directory_.Create(env_), IsOk());
+  dir_.Write("mnist/input/data/train/train.csv", "rows");
+  dir_.Write("mnist/model/model.tar.gz", "model");
+  dir_.Write("mnist/output/failure", "why");
+  dir_.Write("mnist/logs/job.log", "lines");
+  ASSERT_THAT(directory_.RemoveWorkFiles(env_), IsOk());
+  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("logs"));
+  EXPECT_EQ(*env_.ReadFile(directory_.log()), "lines");
+  EXPECT_THAT(directory_.RemoveWorkFiles(env_), IsOk());
+}
+
+TEST_F(JobDirectoryTest, AFullDiskIsReported) {
+  env_.FailAfter(0, ErrnoError(ENOSPC, "cannot write"));
+  EXPECT_THAT(directory_.Create(env_), HasReason(ErrorReason::kStorageFull));
+}
+
+TEST_F(JobDirectoryTest, CleaningGoesOnAfterAnError) {
+  for (const char* id : {"a", "b", "c"}) dir_.Write(std::string(id) + "/input/x", "x");
+  const absl::Status cleaned =
+      CleanJobDirectories(env_, dir_.path(), [](const std::string& id) -> absl::StatusOr<bool> {
+        if (id == "a") return absl::InternalError("cannot tell");
+        return id == "c";
+      });
+  EXPECT_THAT(cleaned, StatusIs(absl::StatusCode::kInternal, "cannot tell"));
+  EXPECT_THAT(*env_.List(dir_.path()), ElementsAre("a", "c"));
+  EXPECT_TRUE(env_.Exists(dir_.File("a/input")));
+  EXPECT_FALSE(env_.Exists(dir_.File("c/input")));
+}
+
+}  // namespace
+}  // namespace ll::training
