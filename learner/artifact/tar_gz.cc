@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
+#include "base/gunzip.h"
 #include "base/status_macros.h"
 
 namespace ll::learner {
@@ -50,67 +50,43 @@ absl::Status PackMember(archive* writer, const TarMember& member) {
   return absl::OkStatus();
 }
 
-// The bytes inside a gzip stream, piece by piece. libarchive's own gzip filter does not verify the checksum.
-class Gunzip {
+class ViewFile final : public SequentialFile {
  public:
-  explicit Gunzip(absl::string_view packed) : output_(kChunkBytes) {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    remaining_ = packed.size();
-    constexpr int kGzipOnly = 16 + MAX_WBITS;
-    initialised_ = inflateInit2(&stream_, kGzipOnly) == Z_OK;
+  explicit ViewFile(absl::string_view bytes) : rest_(bytes) {}
+  absl::StatusOr<size_t> Read(absl::Span<char> buffer) override {
+    const size_t count = rest_.copy(buffer.data(), buffer.size());
+    rest_.remove_prefix(count);
+    return count;
   }
-  ~Gunzip() {
-    if (initialised_) inflateEnd(&stream_);
-  }
-  Gunzip(const Gunzip&) = delete;
-  Gunzip& operator=(const Gunzip&) = delete;
+
+ private:
+  absl::string_view rest_;
+};
+
+// The bytes inside a gzip file, piece by piece. libarchive's own gzip filter does not verify the checksum.
+class Pieces {
+ public:
+  explicit Pieces(absl::string_view packed)
+      : unpacked_(std::make_unique<ViewFile>(packed), GunzipFile::Members::kOne), piece_(kChunkBytes) {}
 
   // The next piece; empty at the verified end or after an error.
   absl::string_view Next() {
-    stream_.next_out = output_.data();
-    stream_.avail_out = static_cast<uInt>(output_.size());
-    while (stream_.avail_out > 0 && !ended_ && problem_.empty()) Inflate();
-    if (!problem_.empty()) return {};
-    return {reinterpret_cast<const char*>(output_.data()), output_.size() - stream_.avail_out};
+    if (!status_.ok()) return {};
+    const absl::StatusOr<size_t> count = unpacked_.Read(absl::MakeSpan(piece_));
+    status_ = count.status();
+    return {piece_.data(), count.value_or(0)};
   }
 
-  const std::string& problem() const { return problem_; }
-  bool ended() const { return ended_; }
+  const absl::Status& status() const { return status_; }
 
  private:
-  void Inflate() {
-    if (!initialised_) return Fail("there is no memory to unpack it");
-    if (stream_.avail_in == 0) {  // zlib counts its input in 32 bits
-      stream_.avail_in = static_cast<uInt>(std::min<size_t>(remaining_, 1 << 30));
-      remaining_ -= stream_.avail_in;
-    }
-    switch (inflate(&stream_, Z_NO_FLUSH)) {
-      case Z_OK: return;
-      case Z_STREAM_END:
-        ended_ = true;
-        if (stream_.avail_in > 0 || remaining_ > 0) Fail("there are bytes after its end");
-        return;
-      case Z_BUF_ERROR:
-        if (stream_.avail_in == 0 && remaining_ == 0 && stream_.avail_out > 0) Fail("it is cut short");
-        return;
-      case Z_DATA_ERROR:
-        return Fail(stream_.total_in == 0 || stream_.total_out == 0 ? "it is not compressed with gzip"
-                                                                    : "its bytes are damaged");
-      default: return Fail("it cannot be unpacked");
-    }
-  }
-  void Fail(const char* problem) { problem_ = problem; }
-
-  z_stream stream_ = {};
-  size_t remaining_ = 0;  // bytes not yet given to stream_
-  bool initialised_ = false;
-  bool ended_ = false;
-  std::string problem_;
-  std::vector<Bytef> output_;
+  GunzipFile unpacked_;
+  std::vector<char> piece_;
+  absl::Status status_;
 };
 
-la_ssize_t ReadPiece(archive*, void* gunzip, const void** piece) {
-  const absl::string_view bytes = static_cast<Gunzip*>(gunzip)->Next();
+la_ssize_t ReadPiece(archive*, void* pieces, const void** piece) {
+  const absl::string_view bytes = static_cast<Pieces*>(pieces)->Next();
   *piece = bytes.data();
   return static_cast<la_ssize_t>(bytes.size());
 }
@@ -139,12 +115,12 @@ absl::StatusOr<std::string> PackTarGz(absl::Span<const TarMember> members) {
 
 class TarGzReader::Impl {
  public:
-  explicit Impl(absl::string_view bytes) : gunzip_(bytes), reader_(archive_read_new()) {}
+  explicit Impl(absl::string_view bytes) : pieces_(bytes), reader_(archive_read_new()) {}
 
   absl::StatusOr<std::optional<Member>> Next() {
     if (!std::exchange(open_, true)) {
       archive_read_support_format_tar(reader_.get());
-      if (archive_read_open(reader_.get(), &gunzip_, nullptr, ReadPiece, nullptr) != ARCHIVE_OK) return Problem();
+      if (archive_read_open(reader_.get(), &pieces_, nullptr, ReadPiece, nullptr) != ARCHIVE_OK) return Problem();
     }
     archive_entry* entry = nullptr;
     const int result = archive_read_next_header(reader_.get(), &entry);
@@ -178,25 +154,25 @@ class TarGzReader::Impl {
 
  private:
   absl::Status Problem() const {
-    if (!gunzip_.problem().empty()) return absl::InvalidArgumentError(gunzip_.problem());
+    LL_RETURN_IF_ERROR(pieces_.status());
     return absl::InvalidArgumentError("it is not a tar archive, or its end is missing");
   }
 
   // Reads what follows the tar's own end, so that the checksum of everything is seen.
   absl::StatusOr<std::optional<Member>> AtEnd() {
     size_t padding = 0;
-    while (!gunzip_.ended() && gunzip_.problem().empty()) {
-      const absl::string_view rest = gunzip_.Next();
+    while (true) {
+      const absl::string_view rest = pieces_.Next();
+      LL_RETURN_IF_ERROR(pieces_.status());
+      if (rest.empty()) return std::nullopt;
       padding += rest.size();
       if (padding > kMaxPaddingBytes || std::any_of(rest.begin(), rest.end(), [](char c) { return c != '\0'; })) {
         return absl::InvalidArgumentError("there are bytes after its end");
       }
     }
-    if (!gunzip_.problem().empty()) return Problem();
-    return std::nullopt;
   }
 
-  Gunzip gunzip_;
+  Pieces pieces_;
   std::unique_ptr<archive, ReadDeleter> reader_;
   bool open_ = false;
   Member member_;
