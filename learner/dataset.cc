@@ -11,6 +11,9 @@
 namespace ll::learner {
 namespace {
 
+// What is offered to a source at least, however little memory is left in the mapping.
+constexpr uint64_t kRoomBytes = 1 << 20;
+
 // Growth by half: little is reserved in vain, and rows are moved (by their page tables) a logarithmic number of times.
 uint64_t GrownCapacity(uint64_t capacity, uint64_t needed) { return std::max(needed, capacity + capacity / 2); }
 
@@ -19,7 +22,8 @@ uint64_t GrownCapacity(uint64_t capacity, uint64_t needed) { return std::max(nee
 absl::StatusOr<Dataset> Dataset::Collect(RowSource& source, uint64_t max_bytes) {
   Dataset dataset;
   while (true) {
-    LL_ASSIGN_OR_RETURN(const RowBlock block, source.Next());
+    LL_ASSIGN_OR_RETURN(const absl::Span<float> room, dataset.Room(max_bytes));
+    LL_ASSIGN_OR_RETURN(const RowBlock block, source.NextInto(room));
     if (block.rows == 0) break;
     LL_RETURN_IF_ERROR(dataset.Append(block, max_bytes));
   }
@@ -28,11 +32,24 @@ absl::StatusOr<Dataset> Dataset::Collect(RowSource& source, uint64_t max_bytes) 
         absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
         {.what = "cannot use the channel", .why = "it has no rows", .remedy = "Give it at least one row."});
   }
-  dataset.memory_.ShrinkTo(static_cast<uint64_t>(dataset.rows_) * static_cast<uint64_t>(dataset.columns_) *
-                           sizeof(float));
+  dataset.memory_.ShrinkTo(dataset.held_bytes());
   dataset.labels_.shrink_to_fit();
   dataset.offsets_.assign(static_cast<size_t>(dataset.columns_), 0.0);
   return dataset;
+}
+
+absl::StatusOr<absl::Span<float>> Dataset::Room(uint64_t max_bytes) {
+  if (columns_ == 0) return absl::Span<float>();
+  const uint64_t row_bytes = static_cast<uint64_t>(columns_) * sizeof(float);
+  const uint64_t held = held_bytes();
+  // Without room for another row, the source uses memory of its own, and Append() says what is wrong.
+  if (max_bytes > 0 && held + row_bytes > max_bytes) return absl::Span<float>();
+  if (held + std::max(kRoomBytes, row_bytes) > memory_.capacity()) {
+    LL_RETURN_IF_ERROR(memory_.Reserve(GrownCapacity(memory_.capacity(), held + std::max(kRoomBytes, row_bytes))));
+  }
+  uint64_t room = memory_.capacity() - held;
+  if (max_bytes > 0) room = std::min(room, max_bytes - held);
+  return absl::MakeSpan(reinterpret_cast<float*>(memory_.data() + held), room / sizeof(float));
 }
 
 absl::Status Dataset::Append(const RowBlock& block, uint64_t max_bytes) {
@@ -48,7 +65,7 @@ absl::Status Dataset::Append(const RowBlock& block, uint64_t max_bytes) {
          .remedy = "Give every row the same shape."});
   }
   const uint64_t row_bytes = static_cast<uint64_t>(columns_) * sizeof(float);
-  const uint64_t held = static_cast<uint64_t>(rows_) * row_bytes;
+  const uint64_t held = held_bytes();
   const uint64_t added = static_cast<uint64_t>(block.rows) * row_bytes;
   if (max_bytes > 0 && held + added > max_bytes) {
     return MakeError(
@@ -60,7 +77,9 @@ absl::Status Dataset::Append(const RowBlock& block, uint64_t max_bytes) {
   if (held + added > memory_.capacity()) {
     LL_RETURN_IF_ERROR(memory_.Reserve(GrownCapacity(memory_.capacity(), held + added)));
   }
-  std::memcpy(memory_.data() + held, block.values, added);
+  if (reinterpret_cast<const std::byte*>(block.values) != memory_.data() + held) {
+    std::memcpy(memory_.data() + held, block.values, added);
+  }
   if (block.labels != nullptr) labels_.insert(labels_.end(), block.labels, block.labels + block.rows);
   rows_ += block.rows;
   return absl::OkStatus();

@@ -23,15 +23,32 @@ struct CollectedRows {
       if (block.labels != nullptr) labels.push_back(block.labels[i]);
     }
   }
+
+  // As wide as the block says, and rows before it as wide as that.
+  void Append(const SparseBlock& block) {
+    for (auto& row : features) row.resize(static_cast<size_t>(block.columns));
+    for (int64_t i = 0; i < block.rows; ++i) {
+      std::vector<float>& row = features.emplace_back(static_cast<size_t>(block.columns));
+      for (int64_t e = block.row_begin[i]; e < block.row_begin[i + 1]; ++e) {
+        row[static_cast<size_t>(block.indices[e])] = block.values[e];
+      }
+      if (block.labels != nullptr) labels.push_back(block.labels[i]);
+    }
+  }
 };
 
-inline absl::StatusOr<CollectedRows> CollectRows(RowReader& reader, RowRules rules) {
+inline absl::StatusOr<CollectedRows> CollectRows(RowReader& reader, RowRules rules,
+                                                 RowLayout layout = RowLayout::kDense) {
   CollectedRows all;
-  RowBuffer buffer(std::move(rules));
+  RowBuffer buffer(std::move(rules), layout);
   for (bool more = true; more;) {
     buffer.Clear();
     LL_ASSIGN_OR_RETURN(more, reader.Read(buffer));
-    all.Append(buffer.block());
+    if (layout == RowLayout::kDense) {
+      all.Append(buffer.block());
+    } else {
+      all.Append(buffer.sparse_block());
+    }
   }
   return all;
 }

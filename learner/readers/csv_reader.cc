@@ -1,207 +1,119 @@
 #include "learner/readers/csv_reader.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <system_error>
+#include <limits>
+#include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/status_macros.h"
-#include "fast_float/fast_float.h"
+#include "learner/readers/csv_cell.h"
+#include "learner/readers/row_checks.h"
 
 namespace ll::learner {
-namespace {
 
-constexpr absl::string_view kByteOrderMark("\xef\xbb\xbf");
-
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
-absl::string_view Trim(absl::string_view text) {
-  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-// The cell that begins at `cell`, with its quotes and the blanks around it: up to the next comma outside quotes, or
-// the end of the line.
-absl::string_view CellAt(const char* cell, const char* end) {
-  bool quoted = false;
-  const char* at = cell;
-  for (; at < end && (quoted || *at != ','); ++at) {
-    if (*at == '"') quoted = !quoted;
-  }
-  return {cell, static_cast<size_t>(at - cell)};
-}
-
-// What a cell says: without blanks, quotes, and blanks inside quotes.
-absl::string_view CellText(absl::string_view cell) {
-  cell = Trim(cell);
-  if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = Trim(cell.substr(1, cell.size() - 2));
-  return cell;
-}
-
-bool ParseNumber(absl::string_view text, float* value) {
-  if (absl::ConsumePrefix(&text, "+") && absl::StartsWith(text, "-")) return false;
-  const char* const end = text.data() + text.size();
-  const auto result = fast_float::from_chars(text.data(), end, *value);
-  return result.ec == std::errc() && result.ptr == end && !text.empty();
-}
-
-// Parses the cell at `cell`; gives its end (a comma, or `end`), or nullptr when it is not a finite number. The byte at
-// `end` may be read.
-inline const char* ParseCell(const char* cell, const char* end, float* value) {
-  // Whole numbers of up to seven digits are exact in float32 and need no general parser: most cells of images, counts
-  // and one-hot columns are of this kind.
-  unsigned digit = static_cast<unsigned char>(*cell) - '0';
-  if (digit < 10) {
-    const char* at = cell + 1;
-    unsigned number = digit;
-    while ((digit = static_cast<unsigned char>(*at) - '0') < 10 && at - cell < 7) {
-      number = number * 10 + digit;
-      ++at;
-    }
-    if (at >= end || *at == ',') {
-      *value = static_cast<float>(number);
-      return std::min(at, end);
-    }
-  }
-  const auto result = fast_float::from_chars(cell, end, *value);
-  if (result.ec == std::errc() && (result.ptr == end || *result.ptr == ',') && std::isfinite(*value)) {
-    return result.ptr;
-  }
-  const absl::string_view whole = CellAt(cell, end);
-  if (ParseNumber(CellText(whole), value) && std::isfinite(*value)) return whole.data() + whole.size();
-  return nullptr;
-}
-
-int64_t CountCells(absl::string_view line) {
-  int64_t count = 0;
-  const char* const end = line.data() + line.size();
-  for (const char* at = line.data() - 1; at < end; ++count) {
-    const absl::string_view cell = CellAt(at + 1, end);
-    at = cell.data() + cell.size();
-  }
-  return count;
-}
-
-// Whether a first row that does not parse is a row of names: every cell begins like one, and none is a number ("nan").
-bool LooksLikeHeader(absl::string_view line) {
-  const char* const end = line.data() + line.size();
-  for (const char* at = line.data() - 1; at < end;) {
-    const absl::string_view cell = CellAt(at + 1, end);
-    const absl::string_view text = CellText(cell);
-    float value;
-    if (text.empty() || ParseNumber(text, &value)) return false;
-    if (!absl::ascii_isalpha(static_cast<unsigned char>(text[0])) && text[0] != '_') return false;
-    at = cell.data() + cell.size();
-  }
-  return true;
-}
-
-DataProblem DescribeBadCell(absl::string_view cell) {
-  const absl::string_view text = CellText(cell);
-  const std::string shown = ShownText(text);
-  DataProblem problem{.why = absl::StrCat("\"", shown, "\" is not a number"),
-                      .remedy = "Cells must be numbers; encode text before training.",
-                      .text = shown};
-  float value;
-  if (text.empty()) {
-    problem.why = "the cell is empty";
-    problem.remedy = "Missing values are not allowed: remove the row or fill the value in.";
-  } else if (ParseNumber(text, &value)) {
-    const bool is_nan = std::isnan(value);
-    const bool spelt_out = absl::ascii_isalpha(static_cast<unsigned char>(text.back()));
-    problem.why = absl::StrCat("\"", shown, is_nan || spelt_out ? "\" is not a finite number" : "\" is too large");
-    problem.remedy = is_nan || spelt_out ? "Remove the row or fill the value in." : "Values must fit a 32-bit float.";
-  } else if (absl::StrContains(text, ':')) {
-    problem.remedy = "This looks like a sparse row; CSV rows list every value, separated by commas.";
-  } else if (absl::StrContains(text, ';') || absl::StrContains(text, '\t') || absl::StrContains(text, ' ')) {
-    problem.remedy = "Cells are separated by commas.";
-  }
-  return problem;
-}
-
-}  // namespace
-
-CsvReader::CsvReader(std::unique_ptr<SequentialFile> file, std::string name, int label_columns)
-    : in_(std::move(file)), name_(std::move(name)), label_columns_(label_columns) {}
+CsvReader::CsvReader(std::unique_ptr<SequentialFile> file, std::string name, const CsvOptions& options)
+    : lines_(std::move(file), std::move(name)), options_(options), header_expected_(options.header) {}
 
 absl::StatusOr<bool> CsvReader::Read(RowBuffer& rows) {
   while (!rows.full()) {
     absl::string_view line;
-    LL_ASSIGN_OR_RETURN(const bool more, NextLine(&line));
+    LL_ASSIGN_OR_RETURN(const bool more, lines_.Next(&line));
     if (!more) return false;
-    if (Trim(line).empty()) continue;
+    if (csv::Trim(line).empty()) continue;
+    if (std::exchange(header_expected_, false)) {
+      LL_RETURN_IF_ERROR(TakeHeader(line, rows));
+      continue;
+    }
     LL_RETURN_IF_ERROR(AppendRow(line, rows));
     first_row_ = false;
   }
   return true;
 }
 
-absl::StatusOr<bool> CsvReader::NextLine(absl::string_view* line) {
-  in_.Skip(std::exchange(to_skip_, 0));
-  if (std::exchange(at_start_, false)) {
-    LL_ASSIGN_OR_RETURN(const absl::string_view head, in_.Peek(kByteOrderMark.size()));
-    if (absl::StartsWith(head, kByteOrderMark)) in_.Skip(kByteOrderMark.size());
+absl::Status CsvReader::TakeHeader(absl::string_view line, RowBuffer& rows) {
+  std::vector<std::string> names = csv::CellTexts(line);
+  float number;
+  if (csv::ParseCell(line.data(), line.data() + line.size(), &number) != nullptr) {
+    return lines_.Error({.why = "the content type says header=present, and the first line holds numbers",
+                         .remedy = "Leave header=present out for files without a header.",
+                         .text = ShownText(line)});
   }
-  ++line_;
-  size_t searched = 0;
-  while (true) {
-    absl::string_view bytes = in_.available();
-    const size_t end = bytes.find('\n', searched);
-    if (end != absl::string_view::npos) {
-      *line = bytes.substr(0, end);
-      to_skip_ = end + 1;
-      break;
+  const auto cells = static_cast<int64_t>(names.size());
+  names.erase(names.begin(), names.begin() + std::min<int64_t>(options_.label_columns, cells));
+  if (names.empty()) return NoFeatures("0");
+  std::set<std::string> seen;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const int64_t column = static_cast<int64_t>(i) + options_.label_columns + 1;
+    const std::string shown = ShownText(names[i]);
+    if (names[i].empty()) {
+      return lines_.Error({.why = "the header has no name here", .remedy = "Give every column a name."}, column);
     }
-    searched = bytes.size();
-    if (searched > kMaxRowBytes) {
-      return Error({.why = absl::StrCat("the line is longer than the limit of ", kMaxRowBytes, " bytes"),
-                    .remedy = "Is this a CSV file with line ends?"});
-    }
-    LL_ASSIGN_OR_RETURN(bytes, in_.Peek(searched + 1));
-    if (bytes.size() == searched) {  // the last line has no end
-      *line = bytes;
-      to_skip_ = searched;
-      if (bytes.empty()) return false;
-      break;
+    if (!seen.insert(names[i]).second) {
+      return lines_.Error({.why = absl::StrCat("the header has the name \"", shown, "\" twice"),
+                           .remedy = "Give each column a name of its own.",
+                           .text = shown},
+                          column);
     }
   }
-  absl::ConsumeSuffix(line, "\r");
-  return true;
+  const std::string source = absl::StrCat("the header of ", lines_.name());
+  if (rows.columns() == 0) rows.SetColumns(static_cast<int>(names.size()), source);
+  if (names.size() != static_cast<size_t>(rows.columns())) return BadWidth(cells, rows);
+  if (rows.feature_names().empty()) {
+    rows.SetFeatureNames(std::move(names), source);
+    return absl::OkStatus();
+  }
+  const auto differs = std::mismatch(names.begin(), names.end(), rows.feature_names().begin());
+  if (differs.first == names.end()) return absl::OkStatus();
+  const std::string shown = ShownText(*differs.first), expected = ShownText(*differs.second);
+  return lines_.Error({.why = absl::StrCat("the column is called \"", shown, "\", and \"", expected, "\" in ",
+                                           rows.feature_names_source()),
+                       .remedy = "Give all files the same columns in the same order.",
+                       .text = shown,
+                       .expected = expected,
+                       .got = shown},
+                      differs.first - names.begin() + options_.label_columns + 1);
 }
 
 absl::Status CsvReader::AppendRow(absl::string_view line, RowBuffer& rows) {
   const char* const end = line.data() + line.size();
   if (rows.columns() == 0) {
-    const int64_t features = CountCells(line) - label_columns_;
+    const int64_t features = csv::CountCells(line) - options_.label_columns;
     if (features < 1) return NoFeatures(line);
-    rows.SetColumns(static_cast<int>(features), absl::StrCat("row ", line_, " of ", name_));
+    rows.SetColumns(static_cast<int>(features), absl::StrCat("row ", lines_.number(), " of ", lines_.name()));
   }
   float label = 0;
   float* const features = rows.NextRow();
-  const int64_t cells = rows.columns() + label_columns_;
+  const int64_t cells = rows.columns() + options_.label_columns;
   const char* at = line.data();
   for (int64_t i = 0; i < cells; ++i) {
-    const char* const next = ParseCell(at, end, i < label_columns_ ? &label : features + (i - label_columns_));
-    if (next == nullptr) return BadCell(line, at, i + 1);
+    float* const value = i < options_.label_columns ? &label : features + (i - options_.label_columns);
+    const char* next = csv::ParseCell(at, end, value);
+    if (next == nullptr) {
+      LL_ASSIGN_OR_RETURN(next, MissingCell(line, at, i + 1, rows.rules(), value));
+    }
     if (next == end) {
-      if (i + 1 < cells) return BadWidth(line, rows);
+      if (i + 1 < cells) return BadWidth(csv::CountCells(line), rows);
       at = end;
       break;
     }
     at = next + 1;
-    if (i + 1 == cells) return BadWidth(line, rows);
+    if (i + 1 == cells) return BadWidth(csv::CountCells(line), rows);
   }
-  if (rows.rules().labels) {
-    if (auto problem = CheckLabel(label, rows.rules())) return Error(*problem, 1);
-  }
+  if (auto problem = CheckLabel(label, rows.rules())) return lines_.Error(*problem, 1);
   rows.CommitRow(label);
   return absl::OkStatus();
+}
+
+absl::StatusOr<const char*> CsvReader::MissingCell(absl::string_view line, const char* cell, int64_t column,
+                                                   const RowRules& rules, float* value) const {
+  const absl::string_view whole = csv::CellAt(cell, line.data() + line.size());
+  if (rules.missing == MissingValues::kRefuse || column <= options_.label_columns || !csv::SaysMissing(whole)) {
+    return BadCell(line, cell, column);
+  }
+  *value = rules.missing == MissingValues::kZero ? 0 : std::numeric_limits<float>::quiet_NaN();
+  return whole.data() + whole.size();
 }
 
 absl::Status CsvReader::BadCell(absl::string_view line, const char* cell, int64_t column) const {
@@ -209,39 +121,30 @@ absl::Status CsvReader::BadCell(absl::string_view line, const char* cell, int64_
   if (first_row_) {
     const std::string guess = SeemsToHold(line);
     if (!guess.empty() && !absl::StrContains(guess, "text/csv")) {
-      return Error({.why = "the file does not hold CSV text",
-                    .remedy = absl::StrCat("To judge by its first bytes, ", guess, "."),
-                    .text = ShownText(line)});
+      return lines_.Error({.why = "the file does not hold CSV text",
+                           .remedy = absl::StrCat("To judge by its first bytes, ", guess, "."),
+                           .text = ShownText(line)});
     }
-    if (LooksLikeHeader(line)) {
-      return Error({.why = absl::StrCat("the first row looks like a header: \"", ShownText(line), "\""),
-                    .remedy = "Remove it: a CSV file holds numbers only, the label first.",
-                    .text = ShownText(line)});
+    if (csv::LooksLikeHeader(line)) {
+      return lines_.Error({.why = absl::StrCat("the first row looks like a header: \"", ShownText(line), "\""),
+                           .remedy = "Say so with the content type \"text/csv; header=present\", or remove it.",
+                           .text = ShownText(line)});
     }
   }
-  return Error(DescribeBadCell(CellAt(cell, end)), column);
+  return lines_.Error(csv::DescribeBadCell(csv::CellAt(cell, end)), column);
 }
 
 absl::Status CsvReader::NoFeatures(absl::string_view line) const {
   float label;
-  if (ParseCell(line.data(), line.data() + line.size(), &label) == nullptr) return BadCell(line, line.data(), 1);
-  return Error({.why = "the row holds a label and no features",
-                .remedy = "The label comes first, then at least one feature, separated by commas."});
+  if (csv::ParseCell(line.data(), line.data() + line.size(), &label) == nullptr) return BadCell(line, line.data(), 1);
+  return lines_.Error({.why = "the row holds a label and no features",
+                       .remedy = "The label comes first, then at least one feature, separated by commas."});
 }
 
-absl::Status CsvReader::BadWidth(absl::string_view line, const RowBuffer& rows) const {
-  const int64_t got = CountCells(line) - label_columns_;
-  const std::string columns =
-      label_columns_ == 0 ? "" : absl::StrCat(", ", got + label_columns_, " columns with the label");
-  return Error({.why = absl::StrCat("expected ", rows.columns(), " features (by ", rows.columns_source(), "), got ",
-                                    got, columns),
-                .remedy = "All rows must have the same features.",
-                .expected = absl::StrCat(rows.columns()),
-                .got = absl::StrCat(got)});
-}
-
-absl::Status CsvReader::Error(const DataProblem& problem, int64_t column) const {
-  return DataError({.file = name_, .row = line_, .column = column}, problem);
+absl::Status CsvReader::BadWidth(int64_t cells, const RowBuffer& rows) const {
+  DataProblem problem = WrongWidth(rows, cells - options_.label_columns);
+  if (options_.label_columns > 0) absl::StrAppend(&problem.why, ", ", cells, " columns with the label");
+  return lines_.Error(problem);
 }
 
 }  // namespace ll::learner

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
@@ -22,12 +23,13 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsNan;
 using ::testing::Not;
 using ::testing::Pair;
 
 absl::StatusOr<CollectedRows> ReadCsv(const std::string& text, RowRules rules = {}, int label_columns = 1,
                                       size_t bytes_per_read = SIZE_MAX) {
-  CsvReader reader(NewMemoryFile(text, bytes_per_read), "train.csv", label_columns);
+  CsvReader reader(NewMemoryFile(text, bytes_per_read), "train.csv", {.label_columns = label_columns});
   return CollectRows(reader, std::move(rules));
 }
 
@@ -163,7 +165,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCsv{"NanLabel", "NaN,2,3\n", 1, 1, "NaN", "is not a finite number"},
         BadCsv{"Infinity", "1,2,3\n1,-inf,3\n", 2, 2, "-inf", "is not a finite number"},
         BadCsv{"TooLarge", "1,2,1e39\n", 1, 3, "1e39", "\"1e39\" is too large"},
-        BadCsv{"Empty", "1,2,3\n1,,3\n", 2, 2, "", "the cell is empty. Missing values are not allowed"},
+        BadCsv{"Empty", "1,2,3\n1,,3\n", 2, 2, "",
+               "the cell is empty. Remove the row or fill the value in; missing=zero"},
         BadCsv{"EmptyAtTheEnd", "1,2,3\n1,2,\n", 2, 3, "", "the cell is empty"},
         BadCsv{"EmptyQuoted", "1,2,3\n1,\"\",3\n", 2, 2, "", "the cell is empty"},
         BadCsv{"CommaInQuotes", "1,2,3\n1,\"2,5\",3\n", 2, 2, "2,5", "is not a number"},
@@ -199,6 +202,70 @@ TEST(CsvReaderTest, AGivenWidthIsCheckedFromTheFirstRow) {
   EXPECT_EQ(metadata.at("got"), "2");
 }
 
+// ---- Headers.
+
+absl::StatusOr<CollectedRows> ReadWithHeader(const std::string& text, RowBuffer* buffer, int label_columns = 1) {
+  CsvReader reader(NewMemoryFile(text), "b.csv", {.label_columns = label_columns, .header = true});
+  CollectedRows rows;
+  buffer->Clear();
+  LL_RETURN_IF_ERROR(reader.Read(*buffer).status());
+  rows.Append(buffer->block());
+  return rows;
+}
+
+TEST(CsvReaderTest, AHeaderNamesTheFeatures) {
+  RowBuffer buffer(RowRules{});
+  LL_ASSERT_OK_AND_ASSIGN(CollectedRows rows,
+                          ReadWithHeader("\nclass, age ,\"height, in \"\"cm\"\"\"\r\n1,2,3\r\n", &buffer));
+  EXPECT_THAT(rows.features, ElementsAre(ElementsAre(2, 3)));
+  EXPECT_THAT(buffer.feature_names(), ElementsAre("age", "height, in \"cm\""));
+  LL_ASSERT_OK_AND_ASSIGN(rows, ReadWithHeader("y,age,\"height, in \"\"cm\"\"\"\n0,4,5\n", &buffer));
+  EXPECT_THAT(rows.features, ElementsAre(ElementsAre(4, 5)));
+}
+
+TEST(CsvReaderTest, WithoutALabelEveryNameIsAFeatures) {
+  RowBuffer buffer(RowRules{.labels = false});
+  LL_ASSERT_OK(ReadWithHeader("age,height\n2,3\n", &buffer, 0));
+  EXPECT_THAT(buffer.feature_names(), ElementsAre("age", "height"));
+}
+
+TEST(CsvReaderTest, HeadersThatDoNotFitAreRefused) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"y,a,b\n1,2,3\n", "y,b,a\n1,2,3\n",
+       "row 1, column 2 of b.csv: the column is called \"b\", and \"a\" in the header"},
+      {"y,a,b\n1,2,3\n", "y,a\n1,2\n", "expected 2 features (by the header of b.csv), got 1"},
+      {"y,a,b\n1,2,3\n", "1,2,3\n", "the first line holds numbers"},
+      {"y,a,b\n1,2\n", "", "row 2 of b.csv: expected 2 features (by the header of b.csv), got 1"},
+      {"y,a,a\n1,2,3\n", "", "column 3 of b.csv: the header has the name \"a\" twice"},
+      {"y,a,\n1,2,3\n", "", "the header has no name here"},
+      {"y\n1\n", "", "a label and no features"},
+  };
+  for (const auto& [first, second, message] : cases) {
+    RowBuffer buffer(RowRules{});
+    absl::Status status = ReadWithHeader(first, &buffer).status();
+    if (status.ok()) status = ReadWithHeader(second, &buffer).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
+    EXPECT_THAT(status, HasReason(ErrorReason::kInvalidData));
+  }
+}
+
+// ---- Missing values.
+
+TEST(CsvReaderTest, MissingCellsAreZeroOrNanWhereThatIsAllowed) {
+  const std::string text = "1,,3\n0,NaN,\n1,\"\",na\n0, NULL ,7\n";
+  LL_ASSERT_OK_AND_ASSIGN(CollectedRows rows, ReadCsv(text, {.missing = MissingValues::kZero}));
+  EXPECT_THAT(rows.features, ElementsAre(ElementsAre(0, 3), ElementsAre(0, 0), ElementsAre(0, 0), ElementsAre(0, 7)));
+  LL_ASSERT_OK_AND_ASSIGN(rows, ReadCsv(text, {.missing = MissingValues::kKeep}));
+  EXPECT_THAT(rows.features[0], ElementsAre(IsNan(), 3));
+  EXPECT_THAT(rows.features[3], ElementsAre(IsNan(), 7));
+}
+
+TEST(CsvReaderTest, LabelsAndOtherTextAreNeverMissing) {
+  for (const char* text : {",2,3\n", "nan,2,3\n", "1,x,3\n", "1,inf,3\n", "1,2\n1,\n1,2,\n"}) {
+    EXPECT_THAT(ReadCsv(text, {.missing = MissingValues::kZero}), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
+  }
+}
+
 TEST(CsvReaderTest, RowFortyThousandIsNamed) {
   std::string text;
   for (int i = 1; i <= 40000; ++i) absl::StrAppend(&text, i == 40000 ? "1,2\n" : "1,2,3\n");
@@ -207,7 +274,7 @@ TEST(CsvReaderTest, RowFortyThousandIsNamed) {
 
 TEST(CsvReaderTest, FilesOfOtherFormatsAreRecognised) {
   const std::pair<std::string, const char*> cases[] = {
-      {std::string("\x1f\x8b\x08\0\0", 5), "compressed with gzip"},
+      {std::string("\x1f\x8b\x08\0\0", 5), "compressed with gzip twice"},
       {std::string("PK\x03\x04zip"), "zip archive"},
       {std::string("PAR1\x15\x04"), "Parquet"},
       {std::string("{\"instances\": []}"), "JSON"},

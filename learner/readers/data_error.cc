@@ -52,7 +52,7 @@ std::string ShownText(absl::string_view text) {
 std::string SeemsToHold(absl::string_view first_bytes) {
   const std::pair<absl::string_view, const char*> signatures[] = {
       {"\x0a\x23\xd7\xce", "it holds RecordIO; its content type is application/x-recordio-protobuf"},
-      {"\x1f\x8b", "it is compressed with gzip; decompress it first"},
+      {"\x1f\x8b", "it is compressed with gzip twice; decompress it once"},
       {"\x28\xb5\x2f\xfd", "it is compressed with zstd; decompress it first"},
       {"BZh", "it is compressed with bzip2; decompress it first"},
       {"PK\x03\x04", "it is a zip archive; unpack it first"},
@@ -60,7 +60,7 @@ std::string SeemsToHold(absl::string_view first_bytes) {
       {"\x93NUMPY", "it is a NumPy file; convert it first"},
       {"\xff\xfe", "it is UTF-16 text; save it as UTF-8"},
       {"\xfe\xff", "it is UTF-16 text; save it as UTF-8"},
-      {"{", "it looks like JSON"},
+      {"{", "it looks like JSON; its content type is application/jsonlines"},
   };
   for (const auto& [signature, meaning] : signatures) {
     if (absl::StartsWith(first_bytes, signature)) return meaning;

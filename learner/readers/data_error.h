@@ -11,8 +11,9 @@
 
 namespace ll::learner {
 
-// Where in the data something is. Rows and columns count from 1; 0 leaves them out. Rows of CSV are physical lines of
-// the file, and its columns include the label. Rows of RecordIO are records, and columns are features.
+// Where in the data something is. Rows and columns count from 1; 0 leaves them out. Rows of text are physical lines of
+// the file, those of application/json its instances, those of RecordIO its records. Columns are features; those of CSV
+// are its cells and those of libsvm its words, with the label among them.
 struct DataPlace {
   absl::string_view file;
   int64_t row = 0;
@@ -37,7 +38,7 @@ absl::Status DataError(const DataPlace& place, const DataProblem& problem);
 std::string ShownText(absl::string_view text);
 
 // What a file that is not of the expected format seems to hold, judged by its first bytes: "it is compressed with
-// gzip"; empty when nothing comes to mind.
+// zstd"; empty when nothing comes to mind.
 std::string SeemsToHold(absl::string_view first_bytes);
 
 }  // namespace ll::learner

@@ -8,7 +8,7 @@
 namespace ll::learner {
 
 InputBuffer::InputBuffer(std::unique_ptr<SequentialFile> file)
-    : file_(std::move(file)), data_(new char[kReadBytes + 1]), capacity_(kReadBytes) {
+    : file_(std::move(file)), data_(new char[kReadBytes + kPaddingBytes]()), capacity_(kReadBytes) {
   data_[0] = '\0';
 }
 
@@ -30,7 +30,7 @@ void InputBuffer::MakeRoom() {
   if (begin_ > 0) {
     std::memmove(data_.get(), data_.get() + begin_, unread);
   } else if (unread == capacity_) {
-    std::unique_ptr<char[]> larger(new char[2 * capacity_ + 1]);
+    std::unique_ptr<char[]> larger(new char[2 * capacity_ + kPaddingBytes]());
     std::memcpy(larger.get(), data_.get(), unread);
     data_ = std::move(larger);
     capacity_ *= 2;

@@ -20,11 +20,13 @@ class InputBuffer final {
  public:
   // Bytes read from the file at a time; small enough to be parsed while they are in the cache.
   static constexpr size_t kReadBytes = 256 << 10;
+  // Readable bytes behind the unread ones, for parsers that look at many at once. The first is 0.
+  static constexpr size_t kPaddingBytes = 64;
 
   explicit InputBuffer(std::unique_ptr<SequentialFile> file);
 
-  // The unread bytes, at least `count` of them unless the file ends before. The byte after them may be read; it is 0.
-  // Valid until the next Peek(). The buffer grows with what the file really holds, never with a mere claim.
+  // The unread bytes, at least `count` of them unless the file ends before, followed by kPaddingBytes. Valid until the
+  // next Peek(). The buffer grows with what the file really holds, never with a mere claim.
   absl::StatusOr<absl::string_view> Peek(size_t count);
 
   // The unread bytes that are here already, as of the last Peek().
@@ -41,7 +43,7 @@ class InputBuffer final {
 
   std::unique_ptr<SequentialFile> file_;
   std::unique_ptr<char[]> data_;
-  size_t capacity_ = 0;  // without the byte for the final 0
+  size_t capacity_ = 0;  // without the padding
   size_t begin_ = 0;     // of the unread bytes
   size_t end_ = 0;
   uint64_t file_offset_ = 0;  // of data_[end_]

@@ -104,7 +104,7 @@ std::string SampleCsv() {
 void BM_ReadCsv(benchmark::State& state) {
   const std::string text = SampleCsv();
   for (auto _ : state) {
-    CsvReader reader(std::make_unique<ViewFile>(text), "bench", 1);
+    CsvReader reader(std::make_unique<ViewFile>(text), "bench", {});
     RowBuffer rows({.num_classes = 2});
     ReadAll(reader, rows);
   }

@@ -84,24 +84,24 @@ bool UsualEntry(absl::string_view entry, absl::string_view* packed) {
 }
 
 // False when the record is not the usual one, which says nothing about whether it is valid.
-bool DecodeUsual(absl::string_view payload, bool want_label, DecodedRecord* record) {
+bool DecodeUsual(absl::string_view payload, bool want_label, DecodedRow* row) {
   bool has_features = false;
-  record->label.reset();
+  row->label.reset();
   FieldWalker walker(payload);
   while (walker.Next()) {
     absl::string_view packed;
     if (walker.tag() == kFeatures) {
       if (has_features || !UsualEntry(walker.field(), &packed)) return false;
       has_features = true;
-      record->values = packed.data();
-      record->count = static_cast<int64_t>(packed.size() / sizeof(float));
+      row->values = packed.data();
+      row->count = static_cast<int64_t>(packed.size() / sizeof(float));
     } else if (walker.tag() == kLabel && want_label) {
       float label;
-      if (record->label.has_value() || !UsualEntry(walker.field(), &packed) || packed.size() != sizeof label) {
+      if (row->label.has_value() || !UsualEntry(walker.field(), &packed) || packed.size() != sizeof label) {
         return false;
       }
       std::memcpy(&label, packed.data(), sizeof label);
-      record->label = label;
+      row->label = label;
     }
   }
   return has_features && !walker.unusual();
@@ -109,38 +109,66 @@ bool DecodeUsual(absl::string_view payload, bool want_label, DecodedRecord* reco
 
 // ---- Every other record.
 
-DataProblem Sparse(absl::string_view what) {
-  return {.why = absl::StrCat("its ", what, " is sparse, and sparse input is not available in this release"),
-          .remedy = "Write dense tensors: all values, no keys."};
+// A tensor as it was written.
+struct TensorCopy {
+  std::vector<float>* values;
+  std::vector<uint64_t>* keys;  // of a sparse one
+  bool sparse = false;
+  uint64_t columns = 0;  // of a sparse one
+};
+
+// The product of the dimensions; UINT64_MAX for more than that.
+template <typename Shape>
+uint64_t Elements(const Shape& shape) {
+  uint64_t elements = 1;
+  for (const uint64_t size : shape) {
+    if (__builtin_mul_overflow(elements, size, &elements)) return UINT64_MAX;
+  }
+  return elements;
+}
+
+// A tensor with keys, or one that says it has more elements than it holds and holds none: a row of zeros.
+template <typename Tensor>
+std::optional<DataProblem> CopySparse(const Tensor& tensor, absl::string_view what, TensorCopy* copy) {
+  if (tensor.shape_size() == 0) {
+    return DataProblem{.why = absl::StrCat("its ", what, " is sparse and has no shape"),
+                       .remedy = "Give the tensor's shape, [number of features]."};
+  }
+  if (tensor.keys_size() != tensor.values_size()) {
+    return DataProblem{
+        .why = absl::StrCat("its ", what, " has ", tensor.keys_size(), " keys and ", tensor.values_size(), " values"),
+        .remedy = "A sparse tensor has one key for each value.",
+        .expected = absl::StrCat(tensor.keys_size()),
+        .got = absl::StrCat(tensor.values_size())};
+  }
+  copy->sparse = true;
+  copy->columns = Elements(tensor.shape());
+  copy->keys->assign(tensor.keys().begin(), tensor.keys().end());
+  return std::nullopt;
 }
 
 template <typename Tensor>
-std::optional<DataProblem> CopyTensor(const Tensor& tensor, absl::string_view what, std::vector<float>* values) {
-  if (tensor.keys_size() > 0) return Sparse(what);
-  if (tensor.shape_size() > 0) {
-    uint64_t elements = 1;
-    for (const uint64_t size : tensor.shape()) {
-      if (__builtin_mul_overflow(elements, size, &elements)) elements = UINT64_MAX;
-    }
-    const auto count = static_cast<uint64_t>(tensor.values_size());
-    if (count == 0 && elements > 0) return Sparse(what);
-    if (elements != count) {
-      return DataProblem{.why = absl::StrCat("its ", what, " says it has ", elements, " elements and holds ", count),
-                         .remedy = "Correct the tensor's shape, or leave it out.",
-                         .expected = absl::StrCat(elements),
-                         .got = absl::StrCat(count)};
-    }
+std::optional<DataProblem> CopyTensor(const Tensor& tensor, absl::string_view what, TensorCopy* copy) {
+  const auto count = static_cast<uint64_t>(tensor.values_size());
+  const uint64_t elements = tensor.shape_size() > 0 ? Elements(tensor.shape()) : count;
+  if (tensor.keys_size() > 0 || (count == 0 && elements > 0)) {
+    if (auto problem = CopySparse(tensor, what, copy)) return problem;
+  } else if (elements != count) {
+    return DataProblem{.why = absl::StrCat("its ", what, " says it has ", elements, " elements and holds ", count),
+                       .remedy = "Correct the tensor's shape, or leave it out.",
+                       .expected = absl::StrCat(elements),
+                       .got = absl::StrCat(count)};
   }
-  values->resize(static_cast<size_t>(tensor.values_size()));
+  copy->values->resize(static_cast<size_t>(tensor.values_size()));
   size_t i = 0;
-  for (const auto value : tensor.values()) (*values)[i++] = static_cast<float>(value);
+  for (const auto value : tensor.values()) (*copy->values)[i++] = static_cast<float>(value);
   return std::nullopt;
 }
 
 using ValueMap = google::protobuf::Map<std::string, aialgs::data::Value>;
 
 // `what`: "feature vector" or "label".
-std::optional<DataProblem> CopyValues(const ValueMap& map, absl::string_view what, std::vector<float>* values) {
+std::optional<DataProblem> CopyValues(const ValueMap& map, absl::string_view what, TensorCopy* copy) {
   // The first of unknown names in alphabetical order: a map has none of its own.
   const std::string* unknown = nullptr;
   for (const auto& [name, value] : map) {
@@ -154,9 +182,9 @@ std::optional<DataProblem> CopyValues(const ValueMap& map, absl::string_view wha
   }
   const aialgs::data::Value& value = map.at(std::string(kValues));
   switch (value.value_case()) {
-    case aialgs::data::Value::kFloat32Tensor: return CopyTensor(value.float32_tensor(), what, values);
-    case aialgs::data::Value::kFloat64Tensor: return CopyTensor(value.float64_tensor(), what, values);
-    case aialgs::data::Value::kInt32Tensor: return CopyTensor(value.int32_tensor(), what, values);
+    case aialgs::data::Value::kFloat32Tensor: return CopyTensor(value.float32_tensor(), what, copy);
+    case aialgs::data::Value::kFloat64Tensor: return CopyTensor(value.float64_tensor(), what, copy);
+    case aialgs::data::Value::kInt32Tensor: return CopyTensor(value.int32_tensor(), what, copy);
     case aialgs::data::Value::kBytes:
     case aialgs::data::Value::VALUE_NOT_SET: break;
   }
@@ -173,35 +201,41 @@ struct RecordDecoder::Message {
 RecordDecoder::RecordDecoder() : message_(std::make_unique<Message>()) {}
 RecordDecoder::~RecordDecoder() = default;
 
-std::optional<DataProblem> RecordDecoder::Decode(absl::string_view payload, bool want_label, DecodedRecord* record) {
-  if (DecodeUsual(payload, want_label, record)) return std::nullopt;
-  return DecodeAny(payload, want_label, record);
+std::optional<DataProblem> RecordDecoder::Decode(absl::string_view payload, bool want_label, DecodedRow* row) {
+  row->sparse = false;
+  if (DecodeUsual(payload, want_label, row)) return std::nullopt;
+  return DecodeAny(payload, want_label, row);
 }
 
-std::optional<DataProblem> RecordDecoder::DecodeAny(absl::string_view payload, bool want_label, DecodedRecord* record) {
+std::optional<DataProblem> RecordDecoder::DecodeAny(absl::string_view payload, bool want_label, DecodedRow* row) {
   aialgs::data::Record& message = message_->record;
   if (payload.size() > INT_MAX || !message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     return DataProblem{
         .why = "the record is not a protobuf message of type aialgs.data.Record",
         .remedy = "Check that the file holds application/x-recordio-protobuf and was not cut or edited."};
   }
-  record->label.reset();
+  row->label.reset();
+  TensorCopy copy{.values = &values_, .keys = &keys_};
   if (want_label && !message.label().empty()) {
-    if (auto problem = CopyValues(message.label(), "label", &values_)) return problem;
+    if (auto problem = CopyValues(message.label(), "label", &copy)) return problem;
+    if (copy.sparse) return DataProblem{.why = "its label is sparse", .remedy = "A label is one number, without keys."};
     if (values_.size() != 1) {
       return DataProblem{.why = absl::StrCat("its label holds ", values_.size(), " numbers"),
                          .remedy = "A label is one number.",
                          .expected = "1",
                          .got = absl::StrCat(values_.size())};
     }
-    record->label = values_[0];
+    row->label = values_[0];
   }
   if (message.features().empty()) {
     return DataProblem{.why = "the record holds no features", .remedy = "Its feature vector is named \"values\"."};
   }
-  if (auto problem = CopyValues(message.features(), "feature vector", &values_)) return problem;
-  record->values = reinterpret_cast<const char*>(values_.data());
-  record->count = static_cast<int64_t>(values_.size());
+  if (auto problem = CopyValues(message.features(), "feature vector", &copy)) return problem;
+  row->values = reinterpret_cast<const char*>(values_.data());
+  row->count = static_cast<int64_t>(values_.size());
+  row->sparse = copy.sparse;
+  row->keys = keys_;
+  row->columns = copy.columns;
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // One RecordIO payload -> one row. The usual record (dense float32 features, one float32 label) is read in place,
-// without a copy or an allocation; every other one goes through the protobuf library.
+// without a copy or an allocation; every other one, sparse ones among them, goes through the protobuf library.
 #ifndef LL_LEARNER_READERS_RECORD_DECODER_H_
 #define LL_LEARNER_READERS_RECORD_DECODER_H_
 
@@ -11,15 +11,9 @@
 
 #include "absl/strings/string_view.h"
 #include "learner/readers/data_error.h"
+#include "learner/readers/row_checks.h"
 
 namespace ll::learner {
-
-struct DecodedRecord {
-  // `count` float32 numbers in machine order, not aligned; valid until the payload or the decoder goes.
-  const char* values = nullptr;
-  int64_t count = 0;
-  std::optional<float> label = {};  // nullopt: the record has none
-};
 
 // Not thread-safe.
 class RecordDecoder final {
@@ -27,18 +21,21 @@ class RecordDecoder final {
   RecordDecoder();
   ~RecordDecoder();
 
-  // Returns what is wrong with the payload, or nothing. Values may be NaN or infinite; that is for the caller to check.
-  // Without `want_label` a label is skipped, whatever it is.
-  // Refuses: a payload that is no record, features or labels named otherwise than "values", sparse tensors, bytes,
-  // a shape that does not fit, a label of several numbers.
-  std::optional<DataProblem> Decode(absl::string_view payload, bool want_label, DecodedRecord* record);
+  // Returns what is wrong with the payload, or nothing: then the row is valid until the payload or the decoder goes.
+  // Values may be NaN or infinite; that is for the caller to check. Without `want_label` a label is skipped, whatever
+  // it is. Refuses: a payload that is no record, features or labels named otherwise than "values", bytes, a shape that
+  // does not fit, a sparse tensor without shape or with another number of keys than of values, a sparse label, a label
+  // of several numbers.
+  std::optional<DataProblem> Decode(absl::string_view payload, bool want_label, DecodedRow* row);
 
  private:
-  std::optional<DataProblem> DecodeAny(absl::string_view payload, bool want_label, DecodedRecord* record);
+  std::optional<DataProblem> DecodeAny(absl::string_view payload, bool want_label, DecodedRow* row);
 
   struct Message;  // a protobuf message, reused
   std::unique_ptr<Message> message_;
-  std::vector<float> values_;  // what DecodedRecord::values points to when the payload's own bytes do not serve
+  // What a row points to when the payload's own bytes do not serve.
+  std::vector<float> values_;
+  std::vector<uint64_t> keys_;
 };
 
 }  // namespace ll::learner

@@ -1,6 +1,5 @@
 #include "learner/readers/recordio_reader.h"
 
-#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -102,48 +101,10 @@ absl::Status RecordIoReader::JoinParts(const Frame& first, absl::string_view* pa
 }
 
 absl::Status RecordIoReader::AppendRow(absl::string_view payload, RowBuffer& rows) {
-  DecodedRecord record;
-  if (auto problem = decoder_.Decode(payload, rows.rules().labels, &record)) return Error(*problem);
-  if (rows.columns() == 0) {
-    if (record.count == 0) {
-      return Error({.why = "its feature vector is empty", .remedy = "A row needs at least one feature."});
-    }
-    rows.SetColumns(static_cast<int>(record.count), absl::StrCat("row ", row_, " of ", name_));
-  }
-  if (record.count != rows.columns()) {
-    return Error({.why = absl::StrCat("expected ", rows.columns(), " features (by ", rows.columns_source(), "), got ",
-                                      record.count),
-                  .remedy = "All rows must have the same features.",
-                  .expected = absl::StrCat(rows.columns()),
-                  .got = absl::StrCat(record.count)});
-  }
-  float* const row = rows.NextRow();
-  std::memcpy(row, record.values, static_cast<size_t>(record.count) * sizeof(float));
-  if (const int64_t i = FirstNonFinite(row, record.count); i < record.count) {
-    const std::string text = absl::StrCat(row[i]);
-    return Error({.why = absl::StrCat("\"", text, "\" is not a finite number"),
-                  .remedy = "Remove the row or fill the value in.",
-                  .text = text},
-                 i + 1);
-  }
-  if (rows.rules().labels) LL_RETURN_IF_ERROR(CheckRecordLabel(record.label, rows.rules()));
-  rows.CommitRow(record.label.value_or(0));
-  return absl::OkStatus();
-}
-
-absl::Status RecordIoReader::CheckRecordLabel(std::optional<float> label, const RowRules& rules) const {
-  if (!label.has_value()) {
-    return Error(
-        {.why = "the record has no label", .remedy = "Training needs a label named \"values\" in each record."});
-  }
-  if (!std::isfinite(*label)) {
-    const std::string text = absl::StrCat(*label);
-    return Error({.why = absl::StrCat("the label \"", text, "\" is not a finite number"),
-                  .remedy = "Remove the row or correct its label.",
-                  .text = text});
-  }
-  if (auto problem = CheckLabel(*label, rules)) return Error(*problem);
-  return absl::OkStatus();
+  DecodedRow row;
+  if (auto problem = decoder_.Decode(payload, rows.rules().labels, &row)) return Error(*problem);
+  auto problem = appender_.Append(row, {.file = name_, .row = row_}, rows);
+  return problem.has_value() ? Error(problem->problem, problem->column) : absl::OkStatus();
 }
 
 absl::Status RecordIoReader::BadMagic() {

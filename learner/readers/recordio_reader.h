@@ -6,7 +6,6 @@
 #define LL_LEARNER_READERS_RECORDIO_READER_H_
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,6 +14,7 @@
 #include "learner/readers/input_buffer.h"
 #include "learner/readers/record_decoder.h"
 #include "learner/readers/row_buffer.h"
+#include "learner/readers/row_checks.h"
 
 namespace ll::learner {
 
@@ -37,7 +37,6 @@ class RecordIoReader final : public RowReader {
   absl::StatusOr<bool> NextFrame(Frame* frame);
   absl::Status JoinParts(const Frame& first, absl::string_view* payload);
   absl::Status AppendRow(absl::string_view payload, RowBuffer& rows);
-  absl::Status CheckRecordLabel(std::optional<float> label, const RowRules& rules) const;
 
   absl::Status BadMagic();
   absl::Status Truncated(absl::string_view what, size_t expected, size_t got) const;
@@ -46,6 +45,7 @@ class RecordIoReader final : public RowReader {
   InputBuffer in_;
   const std::string name_;
   RecordDecoder decoder_;
+  RowAppender appender_;
   std::string joined_;  // a record of several parts
   size_t to_skip_ = 0;  // bytes of the frame that the current payload lies in
   int64_t row_ = 1;     // of the record being read

@@ -28,6 +28,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsNan;
 
 constexpr char kMagic[] = "\x0a\x23\xd7\xce";
 
@@ -56,9 +57,9 @@ std::string Payload(const std::string& frame, size_t padding = 0) {
 }
 
 absl::StatusOr<CollectedRows> ReadRecords(const std::string& bytes, RowRules rules = {},
-                                          size_t bytes_per_read = SIZE_MAX) {
+                                          size_t bytes_per_read = SIZE_MAX, RowLayout layout = RowLayout::kDense) {
   RecordIoReader reader(NewMemoryFile(bytes, bytes_per_read), "train.pbr");
-  return CollectRows(reader, std::move(rules));
+  return CollectRows(reader, std::move(rules), layout);
 }
 
 TEST(RecordIoReaderTest, ReadsTheDenseTestVector) {
@@ -70,12 +71,74 @@ TEST(RecordIoReaderTest, ReadsTheDenseTestVector) {
   EXPECT_THAT(rows.labels, ElementsAre(1));
 }
 
-TEST(RecordIoReaderTest, RefusesTheSparseTestVectorByName) {
+TEST(RecordIoReaderTest, ReadsTheSparseTestVector) {
   const std::string bytes = Bytes(
       "0a 23 d7 ce 33 00 00 00 0a 1d 0a 06 76 61 6c 75 65 73 12 13 12 11 0a 08 00 00 80 3f 00 00 00 40 "
       "12 02 03 07 1a 01 0a 12 12 0a 06 76 61 6c 75 65 73 12 08 12 06 0a 04 00 00 00 00 00");
-  EXPECT_THAT(ReadRecords(bytes), StatusIs(absl::StatusCode::kInvalidArgument,
-                                           HasSubstr("row 1 (byte 0) of train.pbr: its feature vector is sparse")));
+  for (const RowLayout layout : {RowLayout::kDense, RowLayout::kSparse}) {
+    LL_ASSERT_OK_AND_ASSIGN(const CollectedRows rows, ReadRecords(bytes, {}, SIZE_MAX, layout));
+    EXPECT_THAT(rows.features, ElementsAre(ElementsAre(0, 0, 0, 1, 0, 0, 0, 2, 0, 0)));
+    EXPECT_THAT(rows.labels, ElementsAre(0));
+  }
+}
+
+std::string SparseRow(const std::vector<std::pair<uint64_t, float>>& entries, uint64_t columns) {
+  Record record;
+  auto* tensor = (*record.mutable_features())["values"].mutable_float32_tensor();
+  for (const auto& [key, value] : entries) {
+    tensor->add_keys(key);
+    tensor->add_values(value);
+  }
+  tensor->add_shape(columns);
+  (*record.mutable_label())["values"].mutable_float32_tensor()->add_values(1);
+  return Frame(record);
+}
+
+TEST(RecordIoReaderTest, SparseRowsComeInAnyOrderAndMixWithDenseOnes) {
+  const std::string bytes = SparseRow({{2, 5}, {0, 4}}, 3) + Row({1, 0, 3}, 0) + SparseRow({}, 3);
+  for (const RowLayout layout : {RowLayout::kDense, RowLayout::kSparse}) {
+    LL_ASSERT_OK_AND_ASSIGN(const CollectedRows rows, ReadRecords(bytes, {.num_classes = 2}, SIZE_MAX, layout));
+    EXPECT_THAT(rows.features, ElementsAre(ElementsAre(4, 0, 5), ElementsAre(1, 0, 3), ElementsAre(0, 0, 0)));
+    EXPECT_THAT(rows.labels, ElementsAre(1, 0, 1));
+  }
+}
+
+TEST(RecordIoReaderTest, SparseRowsThatContradictThemselvesAreRefused) {
+  Record no_shape, keys_without_values;
+  for (Record* record : {&no_shape, &keys_without_values}) {
+    auto* tensor = (*record->mutable_features())["values"].mutable_float64_tensor();
+    tensor->add_keys(1);
+    if (record == &no_shape) tensor->add_values(1);
+    if (record == &keys_without_values) tensor->add_shape(4);
+  }
+  const std::pair<std::string, const char*> cases[] = {
+      {SparseRow({{3, 1}}, 3), "a feature with index 3, and rows have 3 features, counted from 0"},
+      {SparseRow({{1, 1}, {0, 2}, {1, 3}}, 3), "gives the feature with index 1 twice"},
+      {SparseRow({{uint64_t{1} << 63, 1}}, 3), "a feature with index 9223372036854775808"},
+      {SparseRow({{0, 1}}, 0), "its feature vector is empty"},
+      {SparseRow({{0, 1}}, uint64_t{1} << 40), "it has 1099511627776 features, and the limit is 16777216"},
+      {SparseRow({{2, NAN}, {0, 1}}, 3), "row 1, column 3"},
+      {Row({1, 2}, 1) + SparseRow({{0, 1}}, 3), "expected 2 features (by row 1 of train.pbr), got 3"},
+      {Frame(no_shape), "is sparse and has no shape"},
+      {Frame(keys_without_values), "has 1 keys and 0 values"},
+  };
+  for (const auto& [bytes, message] : cases) {
+    const auto rows = ReadRecords(bytes, {.labels = false});
+    EXPECT_THAT(rows, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(message)));
+    EXPECT_THAT(rows, HasReason(ErrorReason::kInvalidData));
+  }
+}
+
+TEST(RecordIoReaderTest, NanIsAMissingValueWhereThatIsAllowed) {
+  const std::string bytes = Row({1, NAN}, 1) + SparseRow({{0, NAN}}, 2);
+  LL_ASSERT_OK_AND_ASSIGN(CollectedRows rows, ReadRecords(bytes, {.missing = MissingValues::kZero}));
+  EXPECT_THAT(rows.features, ElementsAre(ElementsAre(1, 0), ElementsAre(0, 0)));
+  LL_ASSERT_OK_AND_ASSIGN(rows, ReadRecords(bytes, {.missing = MissingValues::kKeep}));
+  EXPECT_THAT(rows.features, ElementsAre(ElementsAre(1, IsNan()), ElementsAre(IsNan(), 0)));
+  EXPECT_THAT(ReadRecords(Row({1, INFINITY}, 1), {.missing = MissingValues::kZero}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("is not a finite number")));
+  EXPECT_THAT(ReadRecords(Row({1, 2}, NAN), {.missing = MissingValues::kZero}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("the label \"nan\" is not a finite number")));
 }
 
 TEST(RecordIoReaderTest, ReadsWhatTheWriterWroteAtEveryReadBoundary) {
@@ -257,11 +320,7 @@ TEST(RecordIoReaderTest, RecordsThatAreNoRowsAreRefused) {
       {build([](Record& r) { r.clear_features(); }), "holds no features"},
       {build([](Record& r) { r.clear_label(); }), "has no label"},
       {build([&](Record& r) { tensor(r.mutable_features())->add_keys(3); }), "its feature vector is sparse"},
-      {build([&](Record& r) {
-         tensor(r.mutable_features())->clear_values();
-         tensor(r.mutable_features())->add_shape(10);
-       }),
-       "its feature vector is sparse"},
+      {build([&](Record& r) { tensor(r.mutable_label())->add_keys(0); }), "its label is sparse and has no shape"},
       {build([&](Record& r) { tensor(r.mutable_features())->add_shape(3); }), "says it has 3 elements and holds 2"},
       {build([&](Record& r) {
          tensor(r.mutable_features())->add_shape(uint64_t{1} << 63);
@@ -300,24 +359,6 @@ TEST(RecordIoReaderTest, WidthsMustAgree) {
   EXPECT_THAT(ReadRecords(bytes, {.feature_dim = 784, .feature_dim_source = "the hyperparameter feature_dim"}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("expected 784 features (by the hyperparameter feature_dim), got 2")));
-}
-
-TEST(FirstNonFiniteTest, FindsEveryKindAtEveryPlace) {
-  constexpr float kBad[] = {NAN, INFINITY, -INFINITY, std::numeric_limits<float>::signaling_NaN()};
-  constexpr float kGood[] = {0.0f, -0.0f, std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest(),
-                             std::numeric_limits<float>::denorm_min()};
-  for (const float good : kGood) {
-    std::vector<float> values(19, good);
-    EXPECT_EQ(FirstNonFinite(values.data(), 19), 19);
-    for (size_t at = 0; at < values.size(); ++at) {
-      for (const float bad : kBad) {
-        std::vector<float> broken = values;
-        broken[at] = bad;
-        EXPECT_EQ(FirstNonFinite(broken.data(), 19), static_cast<int64_t>(at));
-      }
-    }
-  }
-  EXPECT_EQ(FirstNonFinite(nullptr, 0), 0);
 }
 
 }  // namespace

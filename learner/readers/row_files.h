@@ -4,8 +4,8 @@
 //   LL_ASSIGN_OR_RETURN(auto rows, OpenRowFiles(env, files, std::nullopt, {.num_classes = 2}));
 //   LL_ASSIGN_OR_RETURN(Dataset train, Dataset::Collect(*rows));
 //
-// Files are read one after the other, in the given order, through a window of constant size; nothing is kept but the
-// block that Next() returned.
+// Files are read one after the other, in the given order, through a window of constant size, unpacked where they are
+// gzip; nothing is kept but the block that Next() or NextSparse() returned.
 #ifndef LL_LEARNER_READERS_ROW_FILES_H_
 #define LL_LEARNER_READERS_ROW_FILES_H_
 
@@ -22,20 +22,21 @@
 
 namespace ll::learner {
 
-// The data files at `path`: the file itself, or all files of a folder and its subfolders, sorted by name. Left out are
-// names that begin with "." or "_" and names that end in ".manifest": by convention they describe data and are none.
-// NOT_FOUND when there is nothing at `path`; INVALID_ARGUMENT with reason INVALID_CHANNEL for a folder without data
-// files or something that is no regular file.
+// The data files at `path`: the file itself, a manifest's list (manifest.h), or all files of a folder and its
+// subfolders, sorted by name. A folder that holds a manifest is what the manifest says. Left out are other names that
+// begin with "." or "_": by convention they describe data and are none. NOT_FOUND when there is nothing at `path`;
+// INVALID_ARGUMENT with reason INVALID_CHANNEL for a folder without data files or with several manifests, a manifest
+// that names a missing file, or something that is no regular file.
 absl::StatusOr<std::vector<std::string>> ListDataFiles(Env& env, const std::string& path);
 
-// A reader of one file. `content_type` as in OpenRowFiles.
-absl::StatusOr<std::unique_ptr<RowReader>> NewRowReader(std::unique_ptr<SequentialFile> file, const std::string& name,
-                                                        const std::optional<ContentType>& content_type,
-                                                        const RowRules& rules);
-
-// The rows of `files`. Without a content type each file is read by its name (ContentTypeOfFile). A file without rows is
-// passed over, but files that have no row among them are an error (INVALID_DATA). INVALID_ARGUMENT with reason
-// INVALID_CHANNEL when `rules` asks for labels and the content type says there are none.
+// The rows of `files`, regular ones or FIFOs. Without a content type each file is judged by its first bytes where they
+// are RecordIO's, else by its name, else by its first line (content_type.h); INVALID_CHANNEL lists what is accepted
+// when all of that says nothing. A file without rows is passed over, but files that have no row among them are an error
+// (INVALID_DATA). INVALID_CHANNEL, too, when `rules` asks for labels and the content type says there are none.
+//
+// The content type's `missing` decides rules.missing: with mean, missing features stay NaN. libsvm does not say how
+// many features there are: without rules.feature_dim, Next() reads such files once more, to see the largest index;
+// FIFOs cannot be read twice and need it.
 absl::StatusOr<std::unique_ptr<RowSource>> OpenRowFiles(Env& env, std::vector<std::string> files,
                                                         std::optional<ContentType> content_type, RowRules rules);
 

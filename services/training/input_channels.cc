@@ -1,5 +1,6 @@
 #include "services/training/input_channels.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -29,10 +30,12 @@ InputObject ToInput(const registry::ObjectRecord& object) {
           .size_bytes = object.size_bytes};
 }
 
+// Empty: only the bytes can tell, and the job will look at them.
 std::string ContentTypeOf(const registry::ObjectRecord& object) {
-  absl::StatusOr<learner::ContentType> type = learner::ParseContentType(object.content_type);
-  if (!type.ok()) type = learner::ContentTypeOfFile(object.key);
-  return type->format == learner::DataFormat::kCsv ? "text/csv" : "application/x-recordio-protobuf";
+  const absl::StatusOr<learner::ContentType> type = learner::ParseContentType(object.content_type);
+  if (type.ok()) return learner::FormatContentType(*type);
+  const std::optional<learner::ContentType> by_name = learner::ContentTypeOfFile(object.key);
+  return by_name.has_value() ? learner::FormatContentType(*by_name) : "";
 }
 
 absl::StatusOr<std::vector<registry::ObjectRecord>> FindObjects(const registry::View& view,
@@ -65,11 +68,11 @@ absl::Status NothingThere(const registry::ChannelSpec& spec, const S3Location& l
 
 absl::Status MixedTypes(const registry::ChannelSpec& spec, const registry::ObjectRecord& one,
                         const registry::ObjectRecord& other) {
-  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
-                   {.what = absl::StrCat("cannot use channel \"", spec.name, "\""),
-                    .why = absl::StrCat("its objects do not agree on a format: \"", one.key, "\" is ",
-                                        ContentTypeOf(one), " and \"", other.key, "\" is ", ContentTypeOf(other)),
-                    .remedy = "Give the channel a content type, or name objects of one format."});
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
+      {.what = absl::StrCat("cannot use channel \"", spec.name, "\""),
+       .why = absl::StrCat("its objects do not agree on a format: ", describe(one), " and ", describe(other)),
+       .remedy = "Give the channel a content type, or name objects of one format."});
 }
 
 absl::StatusOr<InputChannel> ResolveChannel(const registry::View& view, const registry::ChannelSpec& spec) {

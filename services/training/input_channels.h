@@ -39,7 +39,8 @@ struct InputObject {
 
 struct InputChannel {
   std::string name = {};
-  std::string content_type = {};  // never empty: the one asked for, or what all objects agree on
+  std::string content_type =
+      {};  // the one asked for, or what all objects agree on; empty: the job looks at their bytes
   std::vector<InputObject> objects = {};
 };
 

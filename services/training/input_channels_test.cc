@@ -129,6 +129,10 @@ TEST_F(ResolveChannelsTest, TheContentTypeIsTheChannelsTheObjectsOrTheNames) {
   EXPECT_EQ(TypeOf("s3://data/b.pbr"), "application/x-recordio-protobuf");
   EXPECT_EQ(TypeOf("s3://data/c"), "text/csv");
   EXPECT_EQ(TypeOf("s3://data/d.csv"), "text/csv");
+  Put("e", "text/csv; header=present");
+  EXPECT_EQ(TypeOf("s3://data/e"), "text/csv; header=present");
+  Put("f");
+  EXPECT_EQ(TypeOf("s3://data/f"), "");
   EXPECT_EQ(TypeOf("s3://data/b.pbr", "text/csv; label_size=1"), "text/csv; label_size=1");
 }
 
@@ -138,6 +142,9 @@ TEST_F(ResolveChannelsTest, ObjectsOfAChannelMustAgree) {
   EXPECT_THAT(Resolve({{.name = "train", .uri = "s3://data/d/"}}), HasReason(ErrorReason::kInvalidChannel));
   EXPECT_THAT(TypeOf("s3://data/d/"), HasSubstr("\"d/b.pbr\" is application/x-recordio-protobuf"));
   EXPECT_EQ(TypeOf("s3://data/d/", "text/csv"), "text/csv");
+  Put("e/a.csv");
+  Put("e/b");
+  EXPECT_THAT(TypeOf("s3://data/e/"), HasSubstr("\"e/b\" is of a type that neither it nor its name tells"));
 }
 
 TEST_F(ResolveChannelsTest, WhatIsMissingIsNamed) {

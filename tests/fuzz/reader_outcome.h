@@ -30,23 +30,51 @@ inline void RequireValidRows(const learner::CollectedRows& rows, const learner::
   }
 }
 
-// Reads `bytes` whole and byte by byte, under several rules. Both ways must agree.
+// A few bytes may claim a row of millions of features: rows are kept until there are this many numbers.
+constexpr size_t kMostNumbers = 1 << 20;
+
+inline absl::StatusOr<learner::CollectedRows> CollectSome(learner::RowReader& reader, const learner::RowRules& rules,
+                                                          learner::RowLayout layout) {
+  learner::CollectedRows all;
+  learner::RowBuffer buffer(rules, layout);
+  for (bool more = true; more;) {
+    buffer.Clear();
+    LL_ASSIGN_OR_RETURN(more, reader.Read(buffer));
+    if (all.features.size() * static_cast<size_t>(buffer.columns()) > kMostNumbers) continue;
+    if (layout == learner::RowLayout::kDense) {
+      all.Append(buffer.block());
+    } else if (static_cast<size_t>(buffer.rows() * buffer.sparse_block().columns) <= kMostNumbers) {
+      all.Append(buffer.sparse_block());
+    }
+  }
+  return all;
+}
+
+// Reads `bytes` whole and byte by byte, dense and sparse, under several rules. All ways must agree.
 inline void ReadEveryWay(const std::string& bytes, const ReaderFactory& open) {
   for (const learner::RowRules& rules :
        {learner::RowRules{.num_classes = 2}, learner::RowRules{.feature_dim = 2, .feature_dim_source = "feature_dim"},
-        learner::RowRules{.labels = false}}) {
-    const auto read = [&](size_t bytes_per_read) {
-      return learner::CollectRows(*open(NewMemoryFile(bytes, bytes_per_read), rules), rules);
+        learner::RowRules{.labels = false},
+        learner::RowRules{
+            .feature_dim = 2, .feature_dim_source = "feature_dim", .missing = learner::MissingValues::kZero}}) {
+    const auto read = [&](size_t bytes_per_read, learner::RowLayout layout = learner::RowLayout::kDense) {
+      return CollectSome(*open(NewMemoryFile(bytes, bytes_per_read), rules), rules, layout);
     };
     const absl::StatusOr<learner::CollectedRows> whole = read(SIZE_MAX);
     const absl::StatusOr<learner::CollectedRows> piecemeal = read(1);
     Require(whole.status() == piecemeal.status(), "the outcome does not depend on how the file is read");
+    const absl::StatusOr<learner::CollectedRows> sparse = read(SIZE_MAX, learner::RowLayout::kSparse);
     if (!whole.ok()) {
       Require(HasReason(whole.status(), ErrorReason::kInvalidData), "errors of data say so");
       continue;
     }
     Require(whole->features == piecemeal->features && whole->labels == piecemeal->labels,
             "both ways give the same rows");
+    Require(sparse.ok(), "what can be read dense can be read sparse");
+    if (rules.feature_dim > 0) {
+      Require(sparse->features == whole->features && sparse->labels == whole->labels,
+              "both layouts hold the same rows");
+    }
     RequireValidRows(*whole, rules);
   }
 }

@@ -13,7 +13,7 @@ using ll::testing::Require;
 
 void CompareWithTheLibrary(absl::string_view payload) {
   ll::learner::RecordDecoder decoder;
-  ll::learner::DecodedRecord decoded;
+  ll::learner::DecodedRow decoded;
   if (decoder.Decode(payload, /*want_label=*/true, &decoded).has_value()) return;
   aialgs::data::Record record;
   Require(record.ParseFromArray(payload.data(), static_cast<int>(payload.size())), "it is a record");
@@ -21,6 +21,7 @@ void CompareWithTheLibrary(absl::string_view payload) {
   const aialgs::data::Value& value = record.features().at("values");
   Require(decoded.label.has_value() == (record.label_size() > 0), "it has the label that the library sees");
   if (!value.has_float32_tensor()) return;
+  Require(decoded.sparse || value.float32_tensor().keys().empty(), "it is sparse when it has keys");
   const auto& values = value.float32_tensor().values();
   Require(values.size() == decoded.count, "it has as many values");
   Require(std::memcmp(values.data(), decoded.values, static_cast<size_t>(decoded.count) * sizeof(float)) == 0,
