@@ -1,11 +1,14 @@
 #include "learner/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
+#include "base/random.h"
 #include "base/status_macros.h"
 
 namespace ll::learner {
@@ -94,6 +97,48 @@ Dataset Dataset::FromRows(absl::Span<const float> values, absl::Span<const float
   if (!dataset.Append(block, /*max_bytes=*/0).ok()) std::abort();
   dataset.offsets_.assign(static_cast<size_t>(columns), 0.0);
   return dataset;
+}
+
+void Dataset::Shuffle(uint64_t seed) {
+  SeededRandom random(seed);
+  auto* const values = reinterpret_cast<float*>(memory_.data());
+  for (int64_t i = rows_ - 1; i > 0; --i) {
+    const auto j = static_cast<int64_t>(random.Below(static_cast<uint64_t>(i) + 1));
+    if (i == j) continue;
+    std::swap_ranges(values + i * columns_, values + (i + 1) * columns_, values + j * columns_);
+    if (!labels_.empty()) std::swap(labels_[static_cast<size_t>(i)], labels_[static_cast<size_t>(j)]);
+  }
+}
+
+std::vector<double> Dataset::MeansOfPresent() const {
+  std::vector<double> sums(static_cast<size_t>(columns_));
+  std::vector<int64_t> counts(static_cast<size_t>(columns_));
+  for (int64_t i = 0; i < rows_; ++i) {
+    for (int column = 0; column < columns_; ++column) {
+      const float value = row(i)[column];
+      if (std::isnan(value)) continue;
+      sums[static_cast<size_t>(column)] += value;
+      ++counts[static_cast<size_t>(column)];
+    }
+  }
+  for (size_t column = 0; column < sums.size(); ++column) {
+    if (counts[column] > 0) sums[column] /= static_cast<double>(counts[column]);
+  }
+  return sums;
+}
+
+int64_t Dataset::FillMissing(absl::Span<const double> values) {
+  int64_t filled = 0;
+  auto* const all = reinterpret_cast<float*>(memory_.data());
+  for (int64_t i = 0; i < rows_; ++i) {
+    for (int column = 0; column < columns_; ++column) {
+      float& value = all[i * columns_ + column];
+      if (!std::isnan(value)) continue;
+      value = static_cast<float>(values[static_cast<size_t>(column)]);
+      ++filled;
+    }
+  }
+  return filled;
 }
 
 void Dataset::SetOffsets(absl::Span<const double> offsets) {

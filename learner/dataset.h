@@ -82,6 +82,17 @@ class Dataset final {
   const float* values() const { return reinterpret_cast<const float*>(memory_.data()); }  // rows x columns, row-major
   absl::Span<const float> labels() const { return labels_; }  // rows, or empty when the source has none
 
+  // Puts all rows, with their labels, into the order that `seed` gives: an order, uniformly chosen, that is the same on
+  // every machine (Fisher and Yates: for i from rows - 1 down to 1, rows i and Below(i + 1) change places).
+  void Shuffle(uint64_t seed);
+
+  // The mean of each column over the rows in which it is not NaN; 0 for a column that always is.
+  std::vector<double> MeansOfPresent() const;
+
+  // Replaces each NaN by its column's number of `values`, which has columns() entries; how many there were. Offsets
+  // must be zero.
+  int64_t FillMissing(absl::Span<const double> values);
+
   // Columns whose mean is more than 64 standard deviations from zero drown in float32 (a date near 2e7 leaves no bits
   // for its differences). Such a column is stored minus a recorded constant: stored = original - offset. From this call
   // on all columns are stored minus `offsets`, which has columns() entries; at first they are zero. Whoever folds

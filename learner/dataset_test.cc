@@ -1,6 +1,9 @@
 #include "learner/dataset.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -135,6 +138,54 @@ TEST(DatasetTest, MovesWithItsRows) {
   EXPECT_EQ(second.row(0)[1], 2);
   second = Dataset::FromRows({3}, {0}, 1);
   EXPECT_EQ(second.row(0)[0], 3);
+}
+
+TEST(DatasetTest, ShufflingIsByTheSeedAndKeepsLabelsWithTheirRows) {
+  std::vector<float> values, labels;
+  for (int i = 0; i < 50; ++i) {
+    values.insert(values.end(), {static_cast<float>(i), static_cast<float>(-i)});
+    labels.push_back(static_cast<float>(2 * i));
+  }
+  const auto shuffled = [&](uint64_t seed) {
+    Dataset data = Dataset::FromRows(values, labels, 2);
+    data.Shuffle(seed);
+    std::vector<int> order;
+    for (int64_t i = 0; i < data.rows(); ++i) {
+      EXPECT_EQ(data.row(i)[1], -data.row(i)[0]);
+      EXPECT_EQ(data.labels()[static_cast<size_t>(i)], 2 * data.row(i)[0]);
+      order.push_back(static_cast<int>(data.row(i)[0]));
+    }
+    return order;
+  };
+  const std::vector<int> order = shuffled(7);
+  EXPECT_EQ(shuffled(7), order);
+  EXPECT_NE(shuffled(8), order);
+  std::vector<int> sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_NE(sorted, order);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(sorted[static_cast<size_t>(i)], i);
+}
+
+TEST(DatasetTest, EveryOrderOfThreeRowsIsAsLikely) {
+  std::map<std::vector<float>, int> times;
+  constexpr int kSeeds = 6000;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    Dataset data = Dataset::FromRows({{1, 2, 3}}, {}, 1);
+    data.Shuffle(seed);
+    ++times[std::vector<float>(data.values(), data.values() + 3)];
+  }
+  ASSERT_EQ(times.size(), 6u);
+  for (const auto& [order, count] : times) EXPECT_NEAR(count, kSeeds / 6, 6 * 29);  // 6 standard deviations
+}
+
+TEST(DatasetTest, MissingValuesAreFilledWithMeansOfWhatIsThere) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Dataset data = Dataset::FromRows({{1, nan, nan, 3, 4, nan, nan, 6, nan}}, {}, 3);
+  const std::vector<double> means = data.MeansOfPresent();
+  EXPECT_THAT(means, ElementsAre(2, 5, 0));
+  EXPECT_EQ(data.FillMissing(means), 5);
+  EXPECT_THAT(std::vector<float>(data.values(), data.values() + 9), ElementsAre(1, 5, 0, 3, 4, 0, 2, 6, 0));
+  EXPECT_EQ(data.FillMissing(means), 0);
 }
 
 }  // namespace

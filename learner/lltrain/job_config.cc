@@ -33,58 +33,104 @@ absl::Status InvalidChannel(absl::string_view channel, std::string why, std::str
                    {.metadata = {{"channel", std::string(channel)}}});
 }
 
-// The settings of a channel beside its content type: what each may be, besides empty.
+// The settings of a channel that are one of a few words, or empty. The first is the default.
 struct ChannelSetting {
   const char* name;
-  absl::Span<const char* const> served;
+  absl::Span<const char* const> words;
 };
 
-constexpr const char* kInputModes[] = {"File", "FastFile"};
+constexpr const char* kInputModes[] = {"File", "FastFile", "Pipe"};
 constexpr const char* kDistributions[] = {"FullyReplicated", "ShardedByS3Key"};
-constexpr const char* kNone[] = {"None"};
+constexpr const char* kWrappers[] = {"None", "RecordIO"};
+constexpr const char* kCompressions[] = {"None", "Gzip"};
 constexpr ChannelSetting kSettings[] = {
     {"TrainingInputMode", kInputModes},
     {"S3DistributionType", kDistributions},
-    {"RecordWrapperType", kNone},
-    {"CompressionType", kNone},
+    {"RecordWrapperType", kWrappers},
+    {"CompressionType", kCompressions},
 };
 
-absl::Status CheckSetting(const std::string& channel, const std::string& name, const std::string& value) {
-  std::vector<std::string> names = {"ContentType"};
-  for (const ChannelSetting& setting : kSettings) {
-    names.emplace_back(setting.name);
-    if (name != setting.name) continue;
-    for (const char* served : setting.served) {
-      if (value.empty() || absl::EqualsIgnoreCase(value, served)) return absl::OkStatus();
-    }
-    return InvalidChannel(channel, absl::StrCat(name, " is \"", value, "\", which this release does not serve"),
-                          absl::StrCat("Use ", absl::StrJoin(setting.served, " or "), "."));
-  }
-  const std::string nearest = NearestName(name, names);
-  return InvalidChannel(channel, absl::StrCat("there is no setting ", name),
-                        nearest.empty() ? absl::StrCat("Settings are ", absl::StrJoin(names, ", "), ".")
-                                        : absl::StrCat("Did you mean ", nearest, "?"));
-}
+// One channel's object, read member by member.
+class ChannelParser {
+ public:
+  explicit ChannelParser(const std::string& channel) : channel_(channel) {}
 
-absl::StatusOr<ChannelConfig> ParseChannel(const std::string& name, const Json& object) {
-  if (!object.is_object()) {
-    return InvalidChannel(name, "its configuration is not an object", "Write {\"ContentType\": \"text/csv\"}, say.");
-  }
-  ChannelConfig config;
-  for (const auto& [key, value] : object.items()) {
-    if (value.is_null()) continue;
-    if (!value.is_string()) return InvalidChannel(name, absl::StrCat(key, " is not a text"), "Settings are texts.");
-    const std::string text = value.get<std::string>();
-    if (key != "ContentType") {
-      LL_RETURN_IF_ERROR(CheckSetting(name, key, text));
-    } else if (!text.empty()) {
-      const absl::StatusOr<learner::ContentType> type = learner::ParseContentType(text);
-      if (!type.ok()) return Annotate(type.status(), absl::StrCat("data channel '", name, "'"));
-      config.content_type = *type;
+  absl::StatusOr<ChannelConfig> Parse(const Json& object) {
+    if (!object.is_object()) {
+      return InvalidChannel(channel_, "its configuration is not an object",
+                            "Write {\"ContentType\": \"text/csv\"}, say.");
     }
+    for (const auto& [name, value] : object.items()) {
+      if (!value.is_null()) LL_RETURN_IF_ERROR(Take(name, value));
+    }
+    LL_RETURN_IF_ERROR(CheckWrapper());
+    return config_;
   }
-  return config;
-}
+
+ private:
+  absl::Status Take(const std::string& name, const Json& value) {
+    if (name == "ShuffleConfig") return TakeShuffle(value);
+    if (!value.is_string())
+      return InvalidChannel(channel_, absl::StrCat(name, " is not a text"), "Settings are texts.");
+    const std::string text = value.get<std::string>();
+    if (name == "ContentType") return TakeContentType(text);
+    LL_ASSIGN_OR_RETURN(const std::string word, Word(name, text));
+    if (name == "TrainingInputMode") config_.pipe = word == "Pipe";
+    if (name == "RecordWrapperType") wrapped_ = word == "RecordIO";
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeContentType(const std::string& text) {
+    if (text.empty()) return absl::OkStatus();
+    const absl::StatusOr<learner::ContentType> type = learner::ParseContentType(text);
+    if (!type.ok()) return Annotate(type.status(), absl::StrCat("data channel '", channel_, "'"));
+    config_.content_type = *type;
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeShuffle(const Json& value) {
+    const auto seed = value.is_object() ? value.find("Seed") : value.end();
+    if (!value.is_object() || value.size() != 1 || seed == value.end() || !seed->is_number_unsigned()) {
+      return InvalidChannel(channel_, "its ShuffleConfig is not an object with a whole number called Seed",
+                            "Write {\"ShuffleConfig\": {\"Seed\": 7}}, say.");
+    }
+    config_.shuffle_seed = seed->get<uint64_t>();
+    return absl::OkStatus();
+  }
+
+  // The word of the setting, in its proper spelling.
+  absl::StatusOr<std::string> Word(const std::string& name, const std::string& text) const {
+    std::vector<std::string> names = {"ContentType", "ShuffleConfig"};
+    for (const ChannelSetting& setting : kSettings) {
+      names.emplace_back(setting.name);
+      if (name != setting.name) continue;
+      if (text.empty()) return setting.words[0];
+      for (const char* word : setting.words) {
+        if (absl::EqualsIgnoreCase(text, word)) return word;
+      }
+      return InvalidChannel(channel_, absl::StrCat(name, " is \"", text, "\", and there is no such one"),
+                            absl::StrCat("Use ", absl::StrJoin(setting.words, " or "), "."));
+    }
+    const std::string nearest = NearestName(name, names);
+    return InvalidChannel(channel_, absl::StrCat("there is no setting ", name),
+                          nearest.empty() ? absl::StrCat("Settings are ", absl::StrJoin(names, ", "), ".")
+                                          : absl::StrCat("Did you mean ", nearest, "?"));
+  }
+
+  // A platform that wraps puts each object into a RecordIO frame on its way into the FIFO. That makes a RecordIO file
+  // of objects that are records; of anything else it makes something that has no reader.
+  absl::Status CheckWrapper() const {
+    const bool records =
+        !config_.content_type.has_value() || config_.content_type->format == learner::DataFormat::kRecordIo;
+    if (!wrapped_ || (config_.pipe && records)) return absl::OkStatus();
+    return InvalidChannel(channel_, "RecordWrapperType is \"RecordIO\", which is for protobuf records in Pipe mode",
+                          "Use None.");
+  }
+
+  const std::string& channel_;
+  ChannelConfig config_;
+  bool wrapped_ = false;
+};
 
 }  // namespace
 
@@ -129,7 +175,7 @@ absl::StatusOr<std::map<std::string, ChannelConfig>> ParseInputDataConfigJson(ab
   }
   std::map<std::string, ChannelConfig> channels;
   for (const auto& [name, object] : json.items()) {
-    LL_ASSIGN_OR_RETURN(channels[name], ParseChannel(name, object));
+    LL_ASSIGN_OR_RETURN(channels[name], ChannelParser(name).Parse(object));
   }
   return channels;
 }

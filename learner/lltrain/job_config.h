@@ -3,6 +3,7 @@
 #ifndef LL_LEARNER_LLTRAIN_JOB_CONFIG_H_
 #define LL_LEARNER_LLTRAIN_JOB_CONFIG_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,11 +19,15 @@ namespace ll::lltrain {
 absl::StatusOr<std::map<std::string, std::string>> ParseHyperparametersJson(absl::string_view text);
 
 struct ChannelConfig {
-  std::optional<learner::ContentType> content_type;  // nullopt: by each file's name
+  std::optional<learner::ContentType> content_type = {};  // nullopt: by each file's bytes or name
+  bool pipe = false;                                      // data arrive through a FIFO
+  std::optional<uint64_t> shuffle_seed = {};              // nullopt: rows stay in the order of the files
 };
 
-// Channel name -> configuration. Served are files (TrainingInputMode File or FastFile), uncompressed, not wrapped;
-// S3DistributionType makes no difference on one host. INVALID_ARGUMENT with reason INVALID_CHANNEL for anything else.
+// Channel name -> configuration: ContentType; TrainingInputMode File, FastFile or Pipe; S3DistributionType, which makes
+// no difference on one host; CompressionType None or Gzip, which makes none either, for files are looked at;
+// RecordWrapperType None, or RecordIO for records that a platform wraps on their way into a FIFO; ShuffleConfig with a
+// Seed. INVALID_ARGUMENT with reason INVALID_CHANNEL for anything else.
 absl::StatusOr<std::map<std::string, ChannelConfig>> ParseInputDataConfigJson(absl::string_view text);
 
 // The name of this host. INVALID_ARGUMENT with reason CONFIG_INVALID when the job is spread over several.

@@ -50,16 +50,32 @@ TEST(InputDataConfigTest, ReadsContentTypesOfChannels) {
   EXPECT_EQ(channels.at("test").content_type, std::nullopt);
 }
 
+TEST(InputDataConfigTest, ReadsModesAndSeeds) {
+  LL_ASSERT_OK_AND_ASSIGN(const auto channels, ParseInputDataConfigJson(R"({
+    "train": {"TrainingInputMode": "Pipe", "RecordWrapperType": "RecordIO", "CompressionType": "Gzip",
+              "ShuffleConfig": {"Seed": 18446744073709551615}},
+    "test": {"TrainingInputMode": "file"}})"));
+  EXPECT_TRUE(channels.at("train").pipe);
+  EXPECT_EQ(channels.at("train").shuffle_seed, UINT64_MAX);
+  EXPECT_FALSE(channels.at("test").pipe);
+  EXPECT_EQ(channels.at("test").shuffle_seed, std::nullopt);
+}
+
 TEST(InputDataConfigTest, WhatIsNotServedIsRefusedByName) {
   const std::pair<const char*, const char*> cases[] = {
       {"[]", "not a JSON object"},
       {R"({"train": "text/csv"})", "'train': its configuration is not an object"},
       {R"({"train": {"ContentType": 3}})", "ContentType is not a text"},
       {R"({"train": {"ContentType": "text/plain"}})", "data channel 'train': cannot read content type \"text/plain\""},
-      {R"({"train": {"TrainingInputMode": "Pipe"}})",
-       "TrainingInputMode is \"Pipe\", which this release does not serve"},
-      {R"({"train": {"CompressionType": "Gzip"}})", "CompressionType is \"Gzip\""},
+      {R"({"train": {"TrainingInputMode": "Stream"}})", "TrainingInputMode is \"Stream\", and there is no such one"},
+      {R"({"train": {"CompressionType": "Zstd"}})", "CompressionType is \"Zstd\""},
       {R"({"train": {"RecordWrapperType": "RecordIO"}})", "RecordWrapperType is \"RecordIO\""},
+      {R"({"train": {"RecordWrapperType": "RecordIO", "TrainingInputMode": "Pipe", "ContentType": "text/csv"}})",
+       "for protobuf records in Pipe mode"},
+      {R"({"train": {"ShuffleConfig": 7}})", "ShuffleConfig is not an object"},
+      {R"({"train": {"ShuffleConfig": {"Seed": -1}}})", "ShuffleConfig is not an object"},
+      {R"({"train": {"ShuffleConfig": {"seed": 1}}})", "ShuffleConfig is not an object"},
+      {R"({"train": {"ShuffleConfig": {"Seed": 1, "Rows": 2}}})", "ShuffleConfig is not an object"},
       {R"({"train": {"S3DistributionType": "Halves"}})", "S3DistributionType is \"Halves\""},
       {R"({"train": {"contenttype": "text/csv"}})", "Did you mean ContentType?"},
       {R"({"train": {"Shuffle": "yes"}})", "there is no setting Shuffle"},

@@ -1,13 +1,15 @@
 #include "learner/lltrain/job_directory.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/error_reason.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
-#include "learner/lltrain/job_config.h"
 #include "learner/readers/row_files.h"
 
 namespace ll::lltrain {
@@ -19,7 +21,7 @@ constexpr char kValidation[] = "validation";
 constexpr char kTest[] = "test";
 
 absl::Status UnknownChannel(const std::string& name) {
-  const std::string nearest = NearestName(name, {kTrain, kValidation, kTest});
+  const std::string nearest = NearestName(name.substr(0, name.find('_')), {kTrain, kValidation, kTest});
   return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
                    {.what = absl::StrCat("cannot use data channel '", name, "'"),
                     .why = "there is no such channel",
@@ -32,18 +34,33 @@ absl::Status Unreadable(const std::string& name, const absl::Status& status) {
   return Annotate(status, absl::StrCat("Unable to read data channel '", name, "'"));
 }
 
-absl::StatusOr<Channel> OpenChannel(Env& env, const std::string& name, const std::string& path,
+// "train_0": the name of a FIFO, one for each epoch.
+bool IsPipeOf(absl::string_view name, absl::string_view channel) {
+  if (!absl::ConsumePrefix(&name, channel) || !absl::ConsumePrefix(&name, "_")) return false;
+  return !name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+}
+
+absl::StatusOr<std::vector<std::string>> ListChannel(Env& env, const std::string& path, const ChannelConfig& config) {
+  if (!config.pipe) return learner::ListDataFiles(env, path);
+  LL_RETURN_IF_ERROR(env.Stat(path).status());
+  return std::vector<std::string>{path};
+}
+
+absl::StatusOr<Channel> OpenChannel(Env& env, const std::string& name, const std::string& folder,
                                     const ChannelConfig& config) {
-  absl::StatusOr<std::vector<std::string>> files = learner::ListDataFiles(env, path);
+  // Rows are kept in memory, so that the FIFO of the first epoch is the only one that is read.
+  const std::string path = JoinPath(folder, config.pipe ? absl::StrCat(name, "_0") : name);
+  absl::StatusOr<std::vector<std::string>> files = ListChannel(env, path, config);
   if (absl::IsNotFound(files.status())) {
     return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
                      {.what = absl::StrCat("Unable to read data channel '", name, "'"),
                       .why = absl::StrCat("there is nothing at ", path),
-                      .remedy = "Put the channel's data there, as a file or a folder of files."},
+                      .remedy = config.pipe ? "In Pipe mode the platform makes a FIFO there before it starts the job."
+                                            : "Put the channel's data there, as a file or a folder of files."},
                      {.metadata = {{"channel", name}}});
   }
   if (!files.ok()) return Unreadable(name, files.status());
-  return Channel{.name = name, .path = path, .files = *std::move(files), .content_type = config.content_type};
+  return Channel{.name = name, .path = path, .files = *std::move(files), .config = config};
 }
 
 }  // namespace
@@ -93,7 +110,10 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
   if (env_.Exists(Path(kDataFolder))) {
     LL_ASSIGN_OR_RETURN(const std::vector<std::string> present, env_.List(Path(kDataFolder)));
     for (const std::string& name : present) {
-      if (!absl::StartsWith(name, ".")) configs.try_emplace(name);
+      const bool is_pipe = std::any_of(configs.begin(), configs.end(), [&](const auto& channel) {
+        return channel.second.pipe && IsPipeOf(name, channel.first);
+      });
+      if (!is_pipe && !absl::StartsWith(name, ".")) configs.try_emplace(name);
     }
   }
   configs.try_emplace(kTrain);
@@ -102,7 +122,7 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
     if (name != kTrain && name != kValidation && name != kTest) return UnknownChannel(name);
   }
   for (const auto& [name, config] : configs) {
-    LL_ASSIGN_OR_RETURN(Channel channel, OpenChannel(env_, name, JoinPath(Path(kDataFolder), name), config));
+    LL_ASSIGN_OR_RETURN(Channel channel, OpenChannel(env_, name, Path(kDataFolder), config));
     if (name == kTrain) {
       channels.train = std::move(channel);
     } else {

@@ -4,6 +4,7 @@
 //   input/config/inputdataconfig.json      optional: channel -> {"ContentType": ...}
 //   input/config/resourceconfig.json       optional: {"current_host": ..., "hosts": [...]}
 //   input/data/<channel>                   a file or a folder of files; train, and if wanted validation and test
+//   input/data/<channel>_0                 instead, in Pipe mode: the FIFO of the first epoch
 //   model/model.tar.gz                     written on success
 //   output/failure                         written on failure: why, in words
 //
@@ -20,7 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/env.h"
-#include "learner/readers/content_type.h"
+#include "learner/lltrain/job_config.h"
 
 namespace ll::lltrain {
 
@@ -28,7 +29,7 @@ struct Channel {
   std::string name;
   std::string path;
   std::vector<std::string> files;
-  std::optional<learner::ContentType> content_type;  // nullopt: by each file's name
+  ChannelConfig config;
 };
 
 struct Channels {

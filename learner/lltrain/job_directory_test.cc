@@ -28,11 +28,21 @@ TEST(JobDirectoryTest, ChannelsAreFilesOrFolders) {
   JobDirectory job(Env::Posix(), dir.path());
   LL_ASSERT_OK_AND_ASSIGN(const Channels channels, job.ReadChannels());
   EXPECT_THAT(channels.train.files, ElementsAre(dir.File("input/data/train/a"), dir.File("input/data/train/b")));
-  EXPECT_EQ(channels.train.content_type->format, learner::DataFormat::kCsv);
+  EXPECT_EQ(channels.train.config.content_type->format, learner::DataFormat::kCsv);
   ASSERT_TRUE(channels.validation.has_value());
   EXPECT_THAT(channels.validation->files, ElementsAre(dir.File("input/data/validation")));
-  EXPECT_EQ(channels.validation->content_type, std::nullopt);
+  EXPECT_EQ(channels.validation->config.content_type, std::nullopt);
   EXPECT_FALSE(channels.test.has_value());
+}
+
+TEST(JobDirectoryTest, InPipeModeAChannelIsTheFifoOfItsFirstEpoch) {
+  const TempDir dir;
+  dir.Write("input/config/inputdataconfig.json", R"({"train": {"TrainingInputMode": "Pipe"}, "test": {}})");
+  for (const char* name : {"train_0", "train_1", "test"}) dir.Write(JoinPath("input/data", name), "1,2\n");
+  LL_ASSERT_OK_AND_ASSIGN(const Channels channels, JobDirectory(Env::Posix(), dir.path()).ReadChannels());
+  EXPECT_THAT(channels.train.files, ElementsAre(dir.File("input/data/train_0")));
+  EXPECT_TRUE(channels.train.config.pipe);
+  EXPECT_FALSE(channels.test->config.pipe);
 }
 
 TEST(JobDirectoryTest, ChannelsThatCannotBeReadAreNamed) {
@@ -47,6 +57,9 @@ TEST(JobDirectoryTest, ChannelsThatCannotBeReadAreNamed) {
       {"{}", {"train/.keep"}, "Unable to read data channel 'train'"},
       {R"({"test": {}})", {"train/a"}, "Unable to read data channel 'test': there is nothing at"},
       {"{}", {"train/a", "validaton/a"}, "'validaton': there is no such channel. Did you mean validation?"},
+      {R"({"train": {"TrainingInputMode": "Pipe"}})", {}, "'train': there is nothing at"},
+      {R"({"train": {"TrainingInputMode": "Pipe"}})", {"train_0", "trian_0"}, "Did you mean train?"},
+      {"{}", {"train/a", "validation_0"}, "'validation_0': there is no such channel. Did you mean validation?"},
       {R"({"holdout": {}})",
        {"train/a"},
        "'holdout': there is no such channel. Channels are train, validation and test"},

@@ -40,9 +40,10 @@ class StoppableRows final : public learner::RowSource {
   StoppableRows(learner::RowSource& rows, const std::function<bool()>& stop_requested)
       : rows_(rows), stop_requested_(stop_requested) {}
 
-  absl::StatusOr<learner::RowBlock> Next() override {
+  absl::StatusOr<learner::RowBlock> Next() override { return NextInto({}); }
+  absl::StatusOr<learner::RowBlock> NextInto(absl::Span<float> room) override {
     if (stop_requested_()) return Stopped();
-    return rows_.Next();
+    return rows_.NextInto(room);
   }
   absl::Status Rewind() override { return rows_.Rewind(); }
 
@@ -69,6 +70,10 @@ int LabelClasses(const Hyperparameters& hyperparameters) {
   return 0;
 }
 
+bool ImputesMeans(const Channel& channel) {
+  return channel.config.content_type.has_value() && channel.config.content_type->missing == learner::Imputation::kMean;
+}
+
 class TrainJob {
  public:
   TrainJob(const TrainJobOptions& options, const TrainJobContext& context)
@@ -92,6 +97,8 @@ class TrainJob {
   absl::Status Configure();
   absl::Status ReadData();
   absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
+  absl::StatusOr<Dataset> CollectChannel(const Channel& channel, const learner::RowRules& rules);
+  void FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data);
   absl::StatusOr<learner::TrainResult> TrainModels();
   absl::StatusOr<learner::Model> Finish(const learner::TrainResult& result);
   absl::Status Save(const learner::Model& model, const learner::TrainResult& result);
@@ -162,11 +169,19 @@ absl::Status TrainJob::ReadData() {
   LL_ASSIGN_OR_RETURN(
       train_, ReadChannel(channels_.train, hyperparameters_.feature_dim.value_or(0), "the hyperparameter feature_dim"));
   const int columns = train_->columns();
+  std::vector<double> means;  // of train, for whatever channel is imputed with them
+  const auto fill_missing = [&](const Channel& channel, Dataset& data) {
+    if (!ImputesMeans(channel)) return;
+    if (means.empty()) means = train_->MeansOfPresent();
+    FillMissing(channel, means, data);
+  };
   const auto read_other = [&](const std::optional<Channel>& channel, std::optional<Dataset>& data) -> absl::Status {
     if (!channel.has_value()) return absl::OkStatus();
     LL_ASSIGN_OR_RETURN(data, ReadChannel(*channel, columns, "channel train"));
+    fill_missing(*channel, *data);
     return absl::OkStatus();
   };
+  fill_missing(channels_.train, *train_);
   LL_RETURN_IF_ERROR(read_other(channels_.validation, validation_));
   LL_RETURN_IF_ERROR(read_other(channels_.test, test_));
 
@@ -184,20 +199,37 @@ absl::Status TrainJob::ReadData() {
 
 absl::StatusOr<Dataset> TrainJob::ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source) {
   const absl::Time began = context_.clock.Now();
-  const learner::RowRules rules{.labels = true,
-                                .num_classes = LabelClasses(hyperparameters_),
-                                .feature_dim = feature_dim,
-                                .feature_dim_source = std::move(feature_dim_source)};
-  LL_ASSIGN_OR_RETURN(const auto rows, learner::OpenRowFiles(context_.env, channel.files, channel.content_type, rules));
-  StoppableRows stoppable(*rows, context_.stop_requested);
-  absl::StatusOr<Dataset> data = Dataset::Collect(stoppable, options_.max_data_bytes);
+  if (channel.config.pipe) {
+    context_.log.Info(absl::StrCat("The channel '", channel.name, "' is in pipe input mode under ", channel.path));
+  }
+  absl::StatusOr<Dataset> data = CollectChannel(channel, {.labels = true,
+                                                          .num_classes = LabelClasses(hyperparameters_),
+                                                          .feature_dim = feature_dim,
+                                                          .feature_dim_source = std::move(feature_dim_source)});
   if (absl::IsCancelled(data.status())) return data.status();
   if (!data.ok()) return Annotate(data.status(), absl::StrCat("Unable to read data channel '", channel.name, "'"));
+  if (channel.config.shuffle_seed.has_value()) data->Shuffle(*channel.config.shuffle_seed);
   context_.log.Info(absl::StrCat("Data channel '", channel.name, "': ", data->rows(), " rows of ", data->columns(),
                                  " features from ", channel.files.size(),
-                                 channel.files.size() == 1 ? " file" : " files", " in ",
+                                 channel.files.size() == 1 ? " file" : " files",
+                                 channel.config.shuffle_seed.has_value() ? ", shuffled," : "", " in ",
                                  absl::FormatDuration(context_.clock.Now() - began)));
   return data;
+}
+
+absl::StatusOr<Dataset> TrainJob::CollectChannel(const Channel& channel, const learner::RowRules& rules) {
+  LL_ASSIGN_OR_RETURN(const auto rows,
+                      learner::OpenRowFiles(context_.env, channel.files, channel.config.content_type, rules));
+  StoppableRows stoppable(*rows, context_.stop_requested);
+  return Dataset::Collect(stoppable, options_.max_data_bytes);
+}
+
+void TrainJob::FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data) {
+  const int64_t filled = data.FillMissing(means);
+  if (filled == 0) return;
+  context_.log.Info(absl::StrCat("Data channel '", channel.name, "': ", filled,
+                                 filled == 1 ? " missing feature was" : " missing features were",
+                                 " replaced by means of channel 'train'"));
 }
 
 absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {

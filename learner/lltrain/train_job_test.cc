@@ -1,10 +1,17 @@
 #include "learner/lltrain/train_job.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "gmock/gmock.h"
@@ -13,6 +20,7 @@
 #include "nlohmann/json.hpp"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/fault_env.h"
+#include "tests/testing/gzip.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -149,6 +157,68 @@ TEST_F(TrainJobTest, TrainsFromTheDirectoryIntoTheDirectory) {
   EXPECT_THAT(log_text_, HasSubstr("#validation_score (algo-1) : ('binary_classification_accuracy', "));
 }
 
+TEST_F(TrainJobTest, PipesGiveTheModelThatFilesGive) {
+  const std::string csv = Csv(5000, 1);  // more than a pipe holds
+  SetChannel("train", csv);
+  SetChannel("validation", csv);
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  const std::string model = Model();
+
+  LL_ASSERT_OK(env_.RemoveTree(dir_.File("input/data")));
+  dir_.Write("input/config/inputdataconfig.json", R"({
+    "train": {"TrainingInputMode": "Pipe", "ContentType": "text/csv"},
+    "validation": {"TrainingInputMode": "Pipe", "CompressionType": "Gzip"}})");
+  LL_ASSERT_OK(env_.CreateDirectories(dir_.File("input/data")));
+  const auto feed = [this](const char* name, const std::string& bytes) {
+    const std::string path = dir_.File(absl::StrCat("input/data/", name));
+    EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
+    return std::thread([path, bytes] { std::ofstream(path, std::ios::binary) << bytes; });
+  };
+  std::thread train = feed("train_0", csv);
+  std::thread validation = feed("validation_0", ll::testing::Gzip(csv));
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  train.join();
+  validation.join();
+  EXPECT_EQ(Model(), model);
+  EXPECT_THAT(log_text_, HasSubstr("The channel 'train' is in pipe input mode under "));
+}
+
+TEST_F(TrainJobTest, RowsAreShuffledByTheSeedOfTheirChannel) {
+  std::string sorted = Csv(1000, 1);
+  std::vector<std::string> lines = absl::StrSplit(sorted, '\n', absl::SkipEmpty());
+  std::sort(lines.begin(), lines.end());
+  SetChannel("train", absl::StrJoin(lines, "\n"));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const std::string unshuffled = Model();
+  dir_.Write("input/config/inputdataconfig.json", R"({"train": {"ShuffleConfig": {"Seed": 7}}})");
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const std::string shuffled = Model();
+  EXPECT_THAT(log_text_, HasSubstr("shuffled"));
+  EXPECT_NE(shuffled, unshuffled);
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  EXPECT_EQ(Model(), shuffled);
+}
+
+TEST_F(TrainJobTest, MissingFeaturesAreRefusedUnlessTheContentTypeSaysWhatStandsInForThem) {
+  const auto run = [this](absl::string_view missing, absl::string_view train, absl::string_view test) {
+    const std::string type = absl::StrCat(R"({"ContentType": "text/csv)", missing, R"("})");
+    dir_.Write("input/config/inputdataconfig.json", absl::StrCat(R"({"train": )", type, R"(, "test": )", type, "}"));
+    SetChannel("train", train);
+    SetChannel("test", test);
+    const ExitCode exit_code = Run();
+    return exit_code == ExitCode::kSuccess ? Model() : Failure();
+  };
+  const std::string rows = Csv(200, 1);
+  const auto with = [&](absl::string_view cell) { return absl::StrCat(rows, "1,", cell, ",4\n0,6,2\n1,2,3\n"); };
+  EXPECT_THAT(run("", with(""), rows), HasSubstr("missing"));
+  EXPECT_EQ(run("; missing=zero", with(""), rows), run("", with("0"), rows));
+  // The mean of train, to a float's precision, in both channels.
+  const std::string imputed = run("; missing=mean", with("NA"), with(""));
+  EXPECT_THAT(log_text_, HasSubstr("'train': 1 missing feature was replaced by means of channel 'train'"));
+  EXPECT_THAT(log_text_, HasSubstr("'test': 1 missing feature was replaced by means of channel 'train'"));
+  LL_ASSERT_OK(learner::ParseModel(imputed));
+}
+
 TEST_F(TrainJobTest, WithoutValidationScoresAreThoseOfTrain) {
   SetChannel("train", Csv(500, 1));
   ASSERT_EQ(Run(), ExitCode::kSuccess);
@@ -200,7 +270,7 @@ class BadJobTest : public TrainJobTest, public ::testing::WithParamInterface<Bad
 TEST_P(BadJobTest, FailsWithTheSameWordsEverywhere) {
   const BadJob& bad = GetParam();
   SetHyperparameters(bad.hyperparameters);
-  if (*bad.train != '\0') SetChannel("train", bad.train);
+  if (*bad.train != '\0') dir_.Write("input/data/train/part", bad.train);
   dir_.Write("model/model.tar.gz", "of an earlier run");
   EXPECT_EQ(Run(), bad.exit_code);
   EXPECT_EQ(Model(), "");
@@ -228,6 +298,17 @@ INSTANTIATE_TEST_SUITE_P(
         BadJob{"Text", kGood, "1,2\n0,abc\n", ExitCode::kCustomerError,
                "ClientError: Unable to read data channel 'train': cannot read row 2, column 2 of ", "INVALID_DATA"},
         BadJob{"LabelOutOfRange", kGood, "1,2\n3,2\n", ExitCode::kCustomerError, "labels are 0 or 1", "INVALID_DATA"},
+        BadJob{"RowsOfDifferentLength", kGood, "1,2,3\n0,2\n", ExitCode::kCustomerError, "row 2 of ", "INVALID_DATA"},
+        BadJob{"IndexBeyondFeatureDim", R"({"predictor_type": "binary_classifier", "feature_dim": "4"})",
+               "1 1:0.5 5:2\n", ExitCode::kCustomerError, "\"5:2\" has index 5, and rows have 4 features",
+               "INVALID_DATA"},
+        BadJob{"DuplicateIndices", R"({"predictor_type": "binary_classifier", "feature_dim": "4"})", "1 1:0.5 1:2\n",
+               ExitCode::kCustomerError, "row 1", "INVALID_DATA"},
+        BadJob{"CorruptGzip", kGood, "\x1f\x8b\x08rubbish", ExitCode::kCustomerError, "gzip", "INVALID_DATA"},
+        BadJob{"NoneOfTheFormats", kGood, "PAR1 or so", ExitCode::kCustomerError,
+               "accepted are application/x-recordio-protobuf", "INVALID_CHANNEL"},
+        BadJob{"MissingFeature", kGood, "1,2\n0,\n", ExitCode::kCustomerError, "column 2", "INVALID_DATA"},
+        BadJob{"InfiniteFeature", kGood, "1,2\n0,inf\n", ExitCode::kCustomerError, "column 2", "INVALID_DATA"},
         BadJob{"EmptyFile", kGood, "\n", ExitCode::kCustomerError, "the file is empty", "INVALID_DATA"},
         BadJob{"WrongWidth", R"({"predictor_type": "binary_classifier", "feature_dim": "784"})", "1,2,3\n",
                ExitCode::kCustomerError, "expected 784 features (by the hyperparameter feature_dim), got 2",

@@ -173,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "index 2"},
         BadInstance{"KeyTwice", R"({"features": {"keys": [1, 1], "values": [1, 2], "shape": [2]}, "label": 1})", 0,
                     "twice"},
-        BadInstance{"Unclosed", R"({"features": [1, 2}})", 0, ""},
+        BadInstance{"Unclosed", R"({"features": [1, 2}})", 3, ""},
         BadInstance{"NoComma", R"({"features": [1 2], "label": 1})", 2, ""}),
     [](const auto& info) { return info.param.name; });
 

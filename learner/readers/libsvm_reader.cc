@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -115,6 +116,8 @@ absl::Status LibsvmReader::TakeEntry(absl::string_view word, int64_t column, con
   float value;
   if (!ParseNumber(text, &value)) return lines_.Error(NotANumber(text), column);
   if (!std::isfinite(value)) {
+    const bool too_large = std::any_of(text.begin(), text.end(), absl::ascii_isdigit);  // not spelt "inf"
+    if (too_large) return lines_.Error(NotANumber(text), column);
     if (!std::isnan(value) || rows.rules().missing == MissingValues::kRefuse) {
       return lines_.Error(NotFinite(value), column);
     }

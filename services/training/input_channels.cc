@@ -68,6 +68,11 @@ absl::Status NothingThere(const registry::ChannelSpec& spec, const S3Location& l
 
 absl::Status MixedTypes(const registry::ChannelSpec& spec, const registry::ObjectRecord& one,
                         const registry::ObjectRecord& other) {
+  const auto describe = [](const registry::ObjectRecord& object) {
+    const std::string type = ContentTypeOf(object);
+    return absl::StrCat("\"", object.key, "\" is ",
+                        type.empty() ? "of a type that neither it nor its name tells" : type);
+  };
   return MakeError(
       absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
       {.what = absl::StrCat("cannot use channel \"", spec.name, "\""),

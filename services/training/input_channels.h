@@ -39,13 +39,13 @@ struct InputObject {
 
 struct InputChannel {
   std::string name = {};
-  std::string content_type =
-      {};  // the one asked for, or what all objects agree on; empty: the job looks at their bytes
+  // The one asked for, or what all objects agree on; empty: the job looks at their bytes.
+  std::string content_type = {};
   std::vector<InputObject> objects = {};
 };
 
 // The objects of every channel of `spec` as they are now. Without a content type in the channel, an object's own counts
-// if the learner reads it, else its name (CSV for ".csv", RecordIO-protobuf otherwise).
+// if the learner reads it, else its name's extension.
 // NOT_FOUND / BUCKET_NOT_FOUND or OBJECT_NOT_FOUND when channels name nothing; INVALID_ARGUMENT / INVALID_CHANNEL when
 // the objects of one do not agree. Both carry a violation of "spec.channels[i].uri" for each such channel.
 absl::StatusOr<std::vector<InputChannel>> ResolveChannels(const registry::View& view, const registry::JobSpec& spec);
