@@ -46,11 +46,16 @@ void SlowDecay(const Hyperparameters& hp, Candidate& candidate) {
   candidate.wd = Resolve(hp.wd, 1e-4);
 }
 
+// What was measured on the features that the candidate is trained on.
+const FeatureSpace& SpaceOf(const Candidate& candidate, const Hyperparameters& hp, const GridInputs& inputs) {
+  return candidate.scale || hp.normalize_data.has_value() ? inputs.base : inputs.common;
+}
+
 // The two rates of an optimiser's axis, the base's first. Adam's steps are about as long as the rate; rmsprop's are
 // longer where gradients are noisy.
-std::array<double, 2> Rates(Optimizer optimizer, const GridInputs& inputs) {
+std::array<double, 2> Rates(Optimizer optimizer, const FeatureSpace& space) {
   switch (optimizer) {
-    case Optimizer::kSgd: return {inputs.stable_sgd_rate, 10 * inputs.stable_sgd_rate};
+    case Optimizer::kSgd: return {space.stable_sgd_rate, 10 * space.stable_sgd_rate};
     case Optimizer::kRmsprop: return {0.002, 0.02};
     case Optimizer::kAdam: break;
   }
@@ -73,17 +78,23 @@ std::vector<Axis> Axes(const Hyperparameters& hp, const GridInputs& inputs) {
   }
   const bool step_varies = hp.use_lr_scheduler && !hp.lr_scheduler_step.has_value();
   if (step_varies || !hp.wd.has_value()) axes.push_back({base, [&hp](Candidate& c) { SlowDecay(hp, c); }});
-  if (hp.use_lr_scheduler && !hp.lr_scheduler_minimum_lr.has_value()) {
-    axes.push_back({base, [](Candidate& c) { c.lr_scheduler_minimum_lr = 1e-4; }});
+  const bool minimum_varies = hp.use_lr_scheduler && !hp.lr_scheduler_minimum_lr.has_value();
+  if (minimum_varies || !hp.normalize_data.has_value()) {
+    axes.push_back({base, [&hp, &inputs](Candidate& c) {
+                      c.lr_scheduler_minimum_lr = Resolve(hp.lr_scheduler_minimum_lr, 1e-4);
+                      if (hp.normalize_data.has_value()) return;
+                      c = WithCommonScale(c, hp, inputs);
+                      c.learning_rate = Resolve(hp.learning_rate, Rates(c.optimizer, inputs.common)[0]);
+                    }});
   }
   if (!hp.learning_rate.has_value()) {
-    const double rate = Rates(hp.optimizer.value_or(Optimizer::kAdam), inputs)[1];
-    axes.push_back({base, [rate](Candidate& c) { c.learning_rate = rate; }});
+    axes.push_back(
+        {base, [&hp, &inputs](Candidate& c) { c.learning_rate = Rates(c.optimizer, SpaceOf(c, hp, inputs))[1]; }});
   }
   if (!hp.l1.has_value()) {
     Axis& l1 = axes.emplace_back(Axis{base});
     for (const double fraction : {0.001, 0.01, 0.1}) {
-      l1.push_back([l1 = fraction * inputs.largest_l1](Candidate& c) { c.l1 = l1; });
+      l1.push_back([fraction, &hp, &inputs](Candidate& c) { c.l1 = fraction * SpaceOf(c, hp, inputs).largest_l1; });
     }
   }
   return axes;
@@ -93,14 +104,17 @@ std::vector<Axis> Axes(const Hyperparameters& hp, const GridInputs& inputs) {
 Candidate DrawCandidate(const Hyperparameters& hp, const GridInputs& inputs, Candidate candidate, uint64_t seed) {
   SeededRandom random(seed);
   // Each value is drawn whether it is used or not, so that fixing one leaves the others what they were.
+  const bool common_scale = random.Unit() < 0.5;
+  if (common_scale && !hp.normalize_data.has_value()) candidate = WithCommonScale(candidate, hp, inputs);
+  const FeatureSpace& space = SpaceOf(candidate, hp, inputs);
   DrawRange rates = kLearningRateDraws;
-  if (candidate.optimizer == Optimizer::kSgd) rates = {inputs.stable_sgd_rate / 5, inputs.stable_sgd_rate * 20};
+  if (candidate.optimizer == Optimizer::kSgd) rates = {space.stable_sgd_rate / 5, space.stable_sgd_rate * 20};
   const double learning_rate = Draw(random, rates);
   const double wd = Draw(random, kWdDraws);
   const double minimum_lr = Draw(random, kMinimumLrDraws);
   const double step = Draw(random, kStepDraws);
   const double decay = Draw(random, kDecayPerStepDraws);
-  const double l1 = Draw(random, kL1FractionDraws) * inputs.largest_l1;
+  const double l1 = Draw(random, kL1FractionDraws) * space.largest_l1;
   const bool without_l1 = random.Unit() < kDrawsWithoutL1;
   const double positive_weight = random.Unit() < 0.5 ? 1.0 : inputs.balanced_weight;
   if (WeighsAutomatically(hp)) candidate.positive_weight = positive_weight;
@@ -136,23 +150,31 @@ Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs
   const bool rmsprop = optimizer == Optimizer::kRmsprop;
   const double momentum =
       optimizer == Optimizer::kSgd ? Resolve(hyperparameters.momentum, 0.0) : Resolve(hyperparameters.beta_1, 0.9);
-  return {.optimizer = optimizer,
-          .learning_rate = Resolve(hyperparameters.learning_rate, Rates(optimizer, inputs)[0]),
-          .beta_1 = rmsprop ? 0.0 : momentum,
-          .beta_2 = rmsprop ? kRmspropDecay : Resolve(hyperparameters.beta_2, 0.999),
-          .use_lr_scheduler = hyperparameters.use_lr_scheduler,
-          .lr_scheduler_step = Resolve(hyperparameters.lr_scheduler_step, 10),
-          .lr_scheduler_factor = Resolve(hyperparameters.lr_scheduler_factor, 0.99),
-          .lr_scheduler_minimum_lr = Resolve(hyperparameters.lr_scheduler_minimum_lr, 1e-5),
-          .l1 = Resolve(hyperparameters.l1, 0.0),
-          .wd = Resolve(hyperparameters.wd, 0.01),
-          .use_bias = hyperparameters.use_bias,
-          .bias_lr_mult = Resolve(hyperparameters.bias_lr_mult, 10.0),
-          .bias_wd_mult = Resolve(hyperparameters.bias_wd_mult, 0.0),
-          // Without a bias nothing could make up for a mean that was taken away.
-          .centre = hyperparameters.use_bias && (scale || hyperparameters.unbias_data.value_or(true)),
-          .scale = scale,
-          .positive_weight = inputs.positive_weight};
+  Candidate base = {.optimizer = optimizer,
+                    .beta_1 = rmsprop ? 0.0 : momentum,
+                    .beta_2 = rmsprop ? kRmspropDecay : Resolve(hyperparameters.beta_2, 0.999),
+                    .use_lr_scheduler = hyperparameters.use_lr_scheduler,
+                    .lr_scheduler_step = Resolve(hyperparameters.lr_scheduler_step, 10),
+                    .lr_scheduler_factor = Resolve(hyperparameters.lr_scheduler_factor, 0.99),
+                    .lr_scheduler_minimum_lr = Resolve(hyperparameters.lr_scheduler_minimum_lr, 1e-5),
+                    .l1 = Resolve(hyperparameters.l1, 0.0),
+                    .wd = Resolve(hyperparameters.wd, 0.01),
+                    .use_bias = hyperparameters.use_bias,
+                    .bias_lr_mult = Resolve(hyperparameters.bias_lr_mult, 10.0),
+                    .bias_wd_mult = Resolve(hyperparameters.bias_wd_mult, 0.0),
+                    // Without a bias nothing could make up for a mean that was taken away.
+                    .centre = hyperparameters.use_bias && (scale || hyperparameters.unbias_data.value_or(true)),
+                    .scale = scale,
+                    .positive_weight = inputs.positive_weight};
+  base.learning_rate = Resolve(hyperparameters.learning_rate, Rates(optimizer, inputs.base)[0]);
+  return base;
+}
+
+Candidate WithCommonScale(Candidate candidate, const Hyperparameters& hyperparameters, const GridInputs& inputs) {
+  candidate.centre = candidate.use_bias && hyperparameters.unbias_data.value_or(false);
+  candidate.scale = false;
+  candidate.common_deviation = inputs.common_deviation;
+  return candidate;
 }
 
 std::vector<Candidate> BuildGrid(const Hyperparameters& hyperparameters, const GridInputs& inputs, uint64_t seed) {
@@ -184,7 +206,7 @@ double StableSgdRate(const Candidate& candidate, const Scaler& scaler, double lo
     const double variance = scaler.deviation[j] * scaler.deviation[j];
     if (variance == 0) continue;  // its weight stays 0
     const double square = variance + (candidate.centre ? 0 : scaler.mean[j] * scaler.mean[j]);
-    squared_length += candidate.scale ? square / variance : square;
+    squared_length += square / std::pow(DivisorOf(candidate, scaler, j), 2);
   }
   return (1 - candidate.beta_1) / (loss_curvature * (squared_length > 0 ? squared_length : 1.0));
 }
@@ -193,7 +215,9 @@ std::map<std::string, std::string> DescribeCandidate(const Candidate& candidate)
   std::map<std::string, std::string> values = {{"optimizer", std::string(Name(candidate.optimizer))},
                                                {"learning_rate", Text(candidate.learning_rate)},
                                                {"l1", Text(candidate.l1)},
-                                               {"wd", Text(candidate.wd)}};
+                                               {"wd", Text(candidate.wd)},
+                                               {"normalize_data", candidate.scale ? "true" : "false"}};
+  if (!candidate.scale && candidate.common_deviation != 1) values["feature_unit"] = Text(candidate.common_deviation);
   if (candidate.use_lr_scheduler) {
     values["lr_scheduler_step"] = std::to_string(candidate.lr_scheduler_step);
     values["lr_scheduler_factor"] = Text(candidate.lr_scheduler_factor);

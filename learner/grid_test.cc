@@ -1,6 +1,7 @@
 #include "learner/grid.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,16 @@ using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
 constexpr uint64_t kSeed = 7;
-const GridInputs kInputs = {.largest_l1 = 2, .positive_weight = 1};
+const GridInputs kInputs = {.positive_weight = 1,
+                            .base = {.largest_l1 = 2, .stable_sgd_rate = 0.01},
+                            .common = {.largest_l1 = 5, .stable_sgd_rate = 0.03},
+                            .common_deviation = 4};
+
+Hyperparameters Normalized() {
+  Hyperparameters hyperparameters;
+  hyperparameters.normalize_data = true;
+  return hyperparameters;
+}
 
 template <typename T>
 std::vector<T> ValuesOf(const std::vector<Candidate>& grid, T Candidate::*member) {
@@ -30,8 +40,8 @@ std::vector<T> ValuesOf(const std::vector<Candidate>& grid, T Candidate::*member
 }
 
 // The reference's 32 points, bit by bit of the index.
-TEST(GridTest, WithEverythingAutoItIsTheReferencesGrid) {
-  const std::vector<Candidate> grid = BuildGrid({}, kInputs, kSeed);
+TEST(GridTest, OnNormalizedFeaturesItIsTheReferencesGrid) {
+  const std::vector<Candidate> grid = BuildGrid(Normalized(), kInputs, kSeed);
   ASSERT_EQ(grid.size(), 32u);
   for (size_t i = 0; i < grid.size(); ++i) {
     EXPECT_EQ(grid[i].lr_scheduler_step, i % 2 == 0 ? 10 : 100) << i;
@@ -48,8 +58,49 @@ TEST(GridTest, WithEverythingAutoItIsTheReferencesGrid) {
   }
 }
 
-TEST(GridTest, AFixedValueIsKeptByAllAndTheOthersGoOn) {
+TEST(GridTest, WithNormalizationOpenEverySecondPairScalesFeaturesAlike) {
+  const std::vector<Candidate> reference = BuildGrid(Normalized(), kInputs, kSeed);
+  const std::vector<Candidate> grid = BuildGrid({}, kInputs, kSeed);
+  ASSERT_EQ(grid.size(), 32u);
+  for (size_t i = 0; i < grid.size(); ++i) {
+    Candidate expected = reference[i];
+    if (i / 2 % 2 == 1) {
+      expected.centre = expected.scale = false;
+      expected.common_deviation = 4;
+      expected.l1 *= 5.0 / 2;  // the same share of the largest
+    }
+    EXPECT_EQ(grid[i], expected) << i;
+  }
+  EXPECT_THAT(DescribeCandidate(grid[2]),
+              ::testing::IsSupersetOf({Pair("normalize_data", "false"), Pair("feature_unit", "4")}));
+}
+
+TEST(GridTest, EachKindOfFeaturesHasItsSgdRate) {
   Hyperparameters hyperparameters;
+  hyperparameters.optimizer = Optimizer::kSgd;
+  std::vector<Candidate> grid = BuildGrid(hyperparameters, kInputs, kSeed);
+  EXPECT_THAT(
+      (std::vector<double>{grid[0].learning_rate, grid[2].learning_rate, grid[4].learning_rate, grid[6].learning_rate}),
+      ElementsAre(0.01, 0.03, 10 * 0.01, 10 * 0.03));
+  // Without normalisation by the user's word, the base's features are everyone's.
+  hyperparameters.normalize_data = false;
+  grid = BuildGrid(hyperparameters, kInputs, kSeed);
+  EXPECT_THAT(ValuesOf(grid, &Candidate::learning_rate), ElementsAre(0.01, 10 * 0.01));
+  EXPECT_THAT(grid, Each(Field(&Candidate::common_deviation, 1)));
+  EXPECT_EQ(grid[31].l1, 0.1 * 2);
+}
+
+TEST(GridTest, FeaturesScaledAlikeAreCentredOnRequestOnly) {
+  for (const std::optional<bool> unbias :
+       {std::optional<bool>(), std::optional<bool>(true), std::optional<bool>(false)}) {
+    Hyperparameters hyperparameters;
+    hyperparameters.unbias_data = unbias;
+    EXPECT_EQ(BuildGrid(hyperparameters, kInputs, kSeed)[2].centre, unbias == true);
+  }
+}
+
+TEST(GridTest, AFixedValueIsKeptByAllAndTheOthersGoOn) {
+  Hyperparameters hyperparameters = Normalized();
   hyperparameters.learning_rate = 0.03;
   const std::vector<Candidate> grid = BuildGrid(hyperparameters, kInputs, kSeed);
   ASSERT_EQ(grid.size(), 32u);
@@ -64,14 +115,14 @@ TEST(GridTest, AFixedValueIsKeptByAllAndTheOthersGoOn) {
 }
 
 TEST(GridTest, HalfOfTheFirstAxisMayBeFixed) {
-  Hyperparameters hyperparameters;
+  Hyperparameters hyperparameters = Normalized();
   hyperparameters.wd = 0.5;
   hyperparameters.num_models = 2;
   std::vector<Candidate> grid = BuildGrid(hyperparameters, kInputs, kSeed);
   EXPECT_THAT(ValuesOf(grid, &Candidate::wd), ElementsAre(0.5));
   EXPECT_THAT(ValuesOf(grid, &Candidate::lr_scheduler_step), ElementsAre(10, 100));
 
-  hyperparameters = {};
+  hyperparameters = Normalized();
   hyperparameters.lr_scheduler_step = 7;
   hyperparameters.num_models = 2;
   grid = BuildGrid(hyperparameters, kInputs, kSeed);
@@ -80,7 +131,7 @@ TEST(GridTest, HalfOfTheFirstAxisMayBeFixed) {
 }
 
 TEST(GridTest, WithEverythingFixedAllCandidatesAreTheUsers) {
-  Hyperparameters hyperparameters;
+  Hyperparameters hyperparameters = Normalized();
   hyperparameters.learning_rate = 0.3;
   hyperparameters.wd = 0.2;
   hyperparameters.l1 = 0.1;
@@ -91,12 +142,12 @@ TEST(GridTest, WithEverythingFixedAllCandidatesAreTheUsers) {
   EXPECT_THAT(grid, AllOf(::testing::SizeIs(32), Each(grid[0])));
   EXPECT_THAT(DescribeCandidate(grid[0]),
               UnorderedElementsAre(Pair("optimizer", "adam"), Pair("learning_rate", "0.3"), Pair("wd", "0.2"),
-                                   Pair("l1", "0.1"), Pair("lr_scheduler_step", "5"),
+                                   Pair("l1", "0.1"), Pair("normalize_data", "true"), Pair("lr_scheduler_step", "5"),
                                    Pair("lr_scheduler_factor", "0.9"), Pair("lr_scheduler_minimum_lr", "0.01")));
 }
 
 TEST(GridTest, WithoutAScheduleItHasNoScheduleAxes) {
-  Hyperparameters hyperparameters;
+  Hyperparameters hyperparameters = Normalized();
   hyperparameters.use_lr_scheduler = false;
   hyperparameters.num_models = 16;
   const std::vector<Candidate> grid = BuildGrid(hyperparameters, kInputs, kSeed);
@@ -131,7 +182,7 @@ TEST(GridTest, ACandidateDoesNotDependOnHowManyThereAre) {
 }
 
 TEST(GridTest, DrawsLieAroundTheGridAndDependOnTheSeed) {
-  Hyperparameters hyperparameters;
+  Hyperparameters hyperparameters = Normalized();
   hyperparameters.num_models = 200;
   const std::vector<Candidate> grid = BuildGrid(hyperparameters, kInputs, kSeed);
   for (size_t i = 32; i < grid.size(); ++i) {
@@ -144,6 +195,14 @@ TEST(GridTest, DrawsLieAroundTheGridAndDependOnTheSeed) {
   const auto without_l1 = std::count_if(grid.begin() + 32, grid.end(), [](const Candidate& c) { return c.l1 == 0; });
   EXPECT_GT(without_l1, 40);
   EXPECT_LT(without_l1, 128);
+  hyperparameters.normalize_data = std::nullopt;
+  const std::vector<Candidate> open = BuildGrid(hyperparameters, kInputs, kSeed);
+  const auto alike = std::count_if(open.begin() + 32, open.end(), [](const Candidate& c) { return !c.scale; });
+  EXPECT_GT(alike, 50);
+  EXPECT_LT(alike, 118);
+  EXPECT_EQ(open[100], BuildGrid(hyperparameters, kInputs, kSeed)[100]);
+  hyperparameters = Normalized();
+  hyperparameters.num_models = 200;
   EXPECT_EQ(grid[100], BuildGrid(hyperparameters, kInputs, kSeed)[100]);
   EXPECT_NE(grid[100], BuildGrid(hyperparameters, kInputs, kSeed + 1)[100]);
 }

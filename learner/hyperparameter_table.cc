@@ -114,8 +114,11 @@ constexpr HyperparameterEntry kTable[] = {
     {"wd", &Hp::wd, kNotNegative, kAll,
      "L2 penalty (weight decay) on the weights of normalised features. auto: several are tried."},
     {"normalize_data", &Hp::normalize_data, kNone, kAll,
-     "Whether features are scaled to standard deviation 1. auto: true."},
-    {"unbias_data", &Hp::unbias_data, kNone, kAll, "Whether features are shifted to mean 0. auto: as use_bias."},
+     "Whether features are shifted to mean 0 and scaled to standard deviation 1. auto: both are tried, with features "
+     "left in proportion as the other; true where num_models is 1."},
+    {"unbias_data", &Hp::unbias_data, kNone, kAll,
+     "Whether features that are not normalized are shifted to mean 0. auto: as use_bias with normalize_data=false, "
+     "else not."},
     {"normalize_label", &Hp::normalize_label, kNone, kRegressor,
      "Whether labels are scaled to standard deviation 1. auto: true for regressor."},
     {"unbias_label", &Hp::unbias_label, kNone, kRegressor,

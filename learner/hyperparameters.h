@@ -83,8 +83,8 @@ struct Hyperparameters {
   std::optional<double> wd = {};  // auto: an axis of the grid
 
   // Normalisation.
-  std::optional<bool> normalize_data = {};   // auto: true
-  std::optional<bool> unbias_data = {};      // auto: use_bias
+  std::optional<bool> normalize_data = {};   // auto: an axis of the grid
+  std::optional<bool> unbias_data = {};      // auto: use_bias; see grid.h where normalize_data is auto
   std::optional<bool> normalize_label = {};  // auto: true for a regressor
   std::optional<bool> unbias_label = {};     // auto: use_bias, for a regressor
   int num_point_for_scaler = 10000;

@@ -43,7 +43,7 @@ double LargestL1(const Dataset& data, absl::Span<const float> labels, int64_t ro
     for (int k = 0; k < outputs; ++k) {
       const double centred = static_cast<double>(gradient.at(static_cast<int64_t>(j), k)) -
                              (candidate.centre ? scaler.mean[j] * residual_sums[static_cast<size_t>(k)] : 0);
-      const double slope = centred / static_cast<double>(rows) / (candidate.scale ? scaler.divisor(j) : 1.0);
+      const double slope = centred / static_cast<double>(rows) / DivisorOf(candidate, scaler, j);
       largest = std::max(largest, std::fabs(slope));
     }
   }

@@ -25,7 +25,7 @@ double Expected(const testing::SyntheticRows& rows, const Scaler& scaler, const 
       const auto column = static_cast<size_t>(j);
       double z = rows.values[static_cast<size_t>(i * rows.columns + j)];
       if (candidate.centre) z -= scaler.mean[column];
-      if (candidate.scale) z /= scaler.divisor(column);
+      z /= DivisorOf(candidate, scaler, column);
       slope += ExampleWeights{.positive = candidate.positive_weight}.Of(label) * objective.Gradient(bias, label) * z;
     }
     largest = std::max(largest, std::fabs(slope / static_cast<double>(rows.rows())));
@@ -43,7 +43,7 @@ TEST(LargestL1Test, IsTheSteepestSlopeAtZeroWeights) {
     const Scaler scaler = ComputeScaler(data, data.rows(), pool);
     for (const Candidate& candidate :
          {Candidate{.use_bias = true, .centre = true, .scale = true},
-          Candidate{.use_bias = true, .centre = false, .scale = false, .positive_weight = 3},
+          Candidate{.use_bias = true, .centre = false, .scale = false, .common_deviation = 2.5, .positive_weight = 3},
           Candidate{.use_bias = false, .centre = false, .scale = true}}) {
       const double expected = Expected(rows, scaler, candidate, *objective);
       EXPECT_NEAR(LargestL1(data, data.labels(), data.rows(), scaler, candidate,

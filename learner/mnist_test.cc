@@ -1,9 +1,11 @@
 // The notebook's problem on the real digits: is it a 0? Its defaults, its mini-batches, its 50,000 rows. The published
 // model makes 93 mistakes on the 10,000 test digits.
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/env.h"
 #include "base/executor.h"
 #include "deploy/demo/mnist.h"
@@ -14,7 +16,7 @@
 namespace ll::learner {
 namespace {
 
-constexpr int kReferenceErrors = 93;
+constexpr int kPublishedErrors = 93;
 
 Dataset Digits(const demo::Digits& digits, int64_t begin, int64_t end) {
   std::vector<float> labels;
@@ -34,7 +36,7 @@ int Errors(const Model& model, const demo::Digits& digits) {
   return errors;
 }
 
-class MnistTest : public ::testing::TestWithParam<uint64_t> {
+class MnistTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* const folder = std::getenv("LL_DATA_DIR");
@@ -44,31 +46,39 @@ class MnistTest : public ::testing::TestWithParam<uint64_t> {
     hyperparameters_.mini_batch_size = 200;
   }
 
+  // On the test digits, of seven seeds, fewest first.
+  std::vector<int> TestErrors(bool with_validation) {
+    Dataset train = Digits(mnist_.train, 0, demo::kMnistTrainRows);
+    Dataset validation = Digits(mnist_.train, demo::kMnistTrainRows, mnist_.train.rows());
+    std::vector<int> errors;
+    for (const uint64_t seed :
+         {kDefaultSeed, uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{4}, uint64_t{5}, uint64_t{6}}) {
+      const absl::StatusOr<TrainResult> result =
+          Train(train, with_validation ? &validation : nullptr, hyperparameters_, {.executor = &pool_, .seed = seed});
+      LL_EXPECT_OK(result.status());
+      errors.push_back(result.ok() ? Errors(result->model, mnist_.test) : static_cast<int>(mnist_.test.rows()));
+      RecordProperty(absl::StrCat("test_errors_of_seed_", seed), errors.back());
+    }
+    std::sort(errors.begin(), errors.end());
+    return errors;
+  }
+
   demo::Mnist mnist_;
   Hyperparameters hyperparameters_;
   ThreadPool pool_{2};
 };
 
-TEST_P(MnistTest, IsNoWorseThanThePublishedModelWithTrainRowsAlone) {
-  Dataset train = Digits(mnist_.train, 0, demo::kMnistTrainRows);
-  LL_ASSERT_OK_AND_ASSIGN(const TrainResult result,
-                          Train(train, nullptr, hyperparameters_, {.executor = &pool_, .seed = GetParam()}));
-  const int errors = Errors(result.model, mnist_.test);
-  RecordProperty("test_errors", errors);
-  EXPECT_LE(errors, kReferenceErrors);
+TEST_F(MnistTest, WithTrainRowsAloneNoSeedIsWorseThanThePublishedModel) {
+  const std::vector<int> errors = TestErrors(/*with_validation=*/false);
+  EXPECT_LE(errors.back(), kPublishedErrors);
+  EXPECT_LE(errors[errors.size() / 2], 84) << "the median";
 }
 
-TEST_P(MnistTest, IsNoWorseThanThePublishedModelWithValidation) {
-  Dataset train = Digits(mnist_.train, 0, demo::kMnistTrainRows);
-  Dataset validation = Digits(mnist_.train, demo::kMnistTrainRows, mnist_.train.rows());
-  LL_ASSERT_OK_AND_ASSIGN(const TrainResult result,
-                          Train(train, &validation, hyperparameters_, {.executor = &pool_, .seed = GetParam()}));
-  const int errors = Errors(result.model, mnist_.test);
-  RecordProperty("test_errors", errors);
-  EXPECT_LE(errors, kReferenceErrors);
+TEST_F(MnistTest, WithValidationNoSeedIsWorseThanThePublishedModel) {
+  const std::vector<int> errors = TestErrors(/*with_validation=*/true);
+  EXPECT_LE(errors.back(), kPublishedErrors);
+  EXPECT_LE(errors[errors.size() / 2], 78) << "the median";
 }
-
-INSTANTIATE_TEST_SUITE_P(Seeds, MnistTest, ::testing::Values(kDefaultSeed, 1, 2, 3, 4, 5, 6));
 
 }  // namespace
 }  // namespace ll::learner

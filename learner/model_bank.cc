@@ -21,7 +21,7 @@ ModelBank::ModelBank(std::vector<Candidate> candidates, int outputs, const Scale
       layout_(static_cast<int>(candidates_.size()), outputs),
       mean_(scaler.mean.begin(), scaler.mean.end()),
       centres_(1, tiles()),
-      scales_(1, tiles()),
+      common_scales_(1, tiles()),
       positive_weights_(1, tiles()),
       class_weights_(class_weights.begin(), class_weights.end()),
       weights_(columns(), tiles()),
@@ -37,7 +37,7 @@ ModelBank::ModelBank(std::vector<Candidate> candidates, int outputs, const Scale
     for (int k = 0; k < outputs; ++k) {
       const int lane = layout_.lane(i, k);
       centres_.lanes()[lane] = candidate.centre ? 1.0f : 0.0f;
-      scales_.lanes()[lane] = candidate.scale ? 1.0f : 0.0f;
+      common_scales_.lanes()[lane] = candidate.scale ? 0.0f : static_cast<float>(1 / candidate.common_deviation);
       positive_weights_.lanes()[lane] = static_cast<float>(candidate.positive_weight);
     }
   }
@@ -54,7 +54,7 @@ void ModelBank::Initialize(const Scaler& scaler, const Hyperparameters& hyperpar
       for (size_t j = 0; j < mean_.size(); ++j) {
         const double w = normal ? random.Normal() * hyperparameters.init_sigma
                                 : random.Uniform(-hyperparameters.init_scale, hyperparameters.init_scale);
-        const double v = candidate.scale ? w / scaler.divisor(j) : w;
+        const double v = w / DivisorOf(candidate, scaler, j);
         weights_.at(static_cast<int64_t>(j), lane) = scaler.deviation[j] > 0 ? static_cast<float>(v) : 0.0f;
       }
       bias_.at(0, lane) = candidate.use_bias ? static_cast<float>(hyperparameters.init_bias) : 0.0f;
@@ -95,7 +95,7 @@ kernels::AdamState ModelBank::bias(int first_tile) {
 }
 
 kernels::FeatureTransform ModelBank::transform(int first_tile) const {
-  return {mean_.data(), inverse_deviation_.data(), Lanes(centres_, first_tile), Lanes(scales_, first_tile)};
+  return {mean_.data(), inverse_deviation_.data(), Lanes(centres_, first_tile), Lanes(common_scales_, first_tile)};
 }
 
 void ModelBank::Intercepts(int first_tile, int tiles, float* intercepts) const {

@@ -1,8 +1,9 @@
 // The weights of all candidates while they are trained, in tiles of 16 lanes (kernels/tile.h, lane_layout.h).
 //
 // A candidate's output is a linear function of transformed features, f = sum_j w_j (x_j - m_j) / s_j + b, where m_j and
-// s_j are the mean and deviation of column j, or 0 and 1 where the candidate does not centre or scale. Rows are never
-// transformed. What is stored is v_j = w_j / s_j, which acts on rows as they are, and b:
+// s_j are the mean and deviation of column j; 0 where the candidate does not centre, and its common_deviation where it
+// does not scale each column alone. Rows are never transformed. What is stored is v_j = w_j / s_j, which acts on rows
+// as they are, and b:
 //
 //     f = sum_j v_j x_j + c,      c = b - sum_j m_j v_j         the intercept
 //
@@ -75,7 +76,7 @@ class ModelBank final {
   std::vector<float> mean_;
   std::vector<float> inverse_deviation_;
   TileStorage<float> centres_;
-  TileStorage<float> scales_;
+  TileStorage<float> common_scales_;
   TileStorage<float> positive_weights_;
   std::vector<float> class_weights_;
   TileStorage<float> weights_;

@@ -30,13 +30,14 @@ TEST(ModelBankTest, StartsUniformInTheTransformedSpace) {
   EXPECT_EQ(bank.tiles(), 2);
   double largest = 0;
   for (int i = 0; i < 20; ++i) {
+    const Candidate& candidate = bank.candidates()[static_cast<size_t>(i)];
     const LinearFunction function = bank.Fold(i);
     double w_mean = 0;
     for (size_t j = 0; j < 3; ++j) {
-      const double w = function.weights[j] * kScaler.deviation[j];
+      const double w = function.weights[j] * DivisorOf(candidate, kScaler, j);
       EXPECT_LT(std::fabs(w), 0.07);
       largest = std::max(largest, std::fabs(w));
-      w_mean += function.weights[j] * kScaler.mean[j];
+      if (candidate.centre) w_mean += function.weights[j] * kScaler.mean[j];
     }
     EXPECT_EQ(function.weights[3], 0) << "a constant column starts without weight";
     EXPECT_NEAR(function.bias[0], 0.25 - w_mean, 1e-15);

@@ -58,6 +58,16 @@ Scaler ComputeScaler(const Dataset& data, int64_t rows, Executor& executor) {
   return scaler;
 }
 
+double CommonDeviation(const Scaler& scaler) {
+  double squares = 0;
+  double varying = 0;
+  for (const double deviation : scaler.deviation) {
+    squares += deviation * deviation;
+    varying += deviation > 0 ? 1 : 0;
+  }
+  return varying > 0 ? std::sqrt(squares / varying) : 1.0;
+}
+
 std::vector<double> ChooseOffsets(const Scaler& scaler) {
   std::vector<double> offsets(scaler.mean.size(), 0.0);
   for (size_t j = 0; j < offsets.size(); ++j) {

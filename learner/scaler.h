@@ -32,6 +32,10 @@ struct Scaler {
 // the squares around it, so that a mean far from zero costs no digits.
 Scaler ComputeScaler(const Dataset& data, int64_t rows, Executor& executor);
 
+// One number for all columns to be divided by: the root mean square of the deviations above 0, after which rows vary as
+// much in all as rows of which each column was divided by its own. 1 if there is none.
+double CommonDeviation(const Scaler& scaler);
+
 // The constants for Dataset::SetOffsets: the mean, rounded to float, of each column whose mean is more than 64
 // deviations from zero; 0 for the others.
 std::vector<double> ChooseOffsets(const Scaler& scaler);

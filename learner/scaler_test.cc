@@ -87,6 +87,11 @@ TEST(ScalerTest, DoesNotDependOnTheNumberOfWorkers) {
   }
 }
 
+TEST(ScalerTest, TheCommonDeviationKeepsTheVarianceOfRows) {
+  EXPECT_DOUBLE_EQ(CommonDeviation({.mean = {0, 9, 1}, .deviation = {3, 0, 4}}), std::sqrt(12.5));
+  EXPECT_EQ(CommonDeviation({.mean = {1, 2}, .deviation = {0, 0}}), 1);
+}
+
 TEST(OffsetsTest, AreTheMeansThatAreFarFromZero) {
   const Scaler scaler = {.mean = {64, 65, -65, 20110000.25, 5, 0}, .deviation = {1, 1, 1, 1000, 0, 0}};
   EXPECT_THAT(ChooseOffsets(scaler), ElementsAre(0, 65, -65, 20110000, 5, 0));

@@ -146,8 +146,13 @@ class Training final {
     GridInputs inputs = {.positive_weight = weights_.positive,
                          .balanced_weight = BalancedPositiveWeight(train_.labels())};
     const Candidate base = BaseCandidate(hyperparameters_, inputs);
-    inputs.stable_sgd_rate = StableSgdRate(base, stored, objective_->largest_curvature() * weights_.largest());
-    inputs.largest_l1 = LargestL1(train_, train_labels_, sample, stored, base, weights_, *objective_, executor_);
+    const auto space_of = [&](const Candidate& candidate) -> FeatureSpace {
+      return {LargestL1(train_, train_labels_, sample, stored, candidate, weights_, *objective_, executor_),
+              StableSgdRate(candidate, stored, objective_->largest_curvature() * weights_.largest())};
+    };
+    inputs.base = space_of(base);
+    inputs.common_deviation = CommonDeviation(stored);
+    inputs.common = space_of(WithCommonScale(base, hyperparameters_, inputs));
     bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), objective_->outputs(), stored, hyperparameters_,
                   hooks_.seed, weights_.classes);
     pass_.emplace(train_, train_labels_, *objective_, mini_batch_size, executor_, *bank_);

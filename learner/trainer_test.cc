@@ -230,10 +230,12 @@ TEST_F(TrainerTest, TheModelAloneIsTheFirstOfTheGrid) {
 
 // Powers of two scale without rounding: only the weight may notice.
 TEST_F(TrainerTest, ScalingAFeatureChangesItsWeightAlone) {
+  Hyperparameters hyperparameters = SmallHyperparameters();
+  hyperparameters.normalize_data = true;
   SyntheticRows rows = MakeLogisticRows(300, 5, 1);
-  LL_ASSERT_OK_AND_ASSIGN(const TrainResult plain, Run(rows.ToDataset(), SmallHyperparameters()));
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult plain, Run(rows.ToDataset(), hyperparameters));
   for (int64_t i = 0; i < rows.rows(); ++i) rows.at(i, 2) *= 1024;
-  LL_ASSERT_OK_AND_ASSIGN(const TrainResult scaled, Run(rows.ToDataset(), SmallHyperparameters()));
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult scaled, Run(rows.ToDataset(), hyperparameters));
   for (size_t j = 0; j < 5; ++j) {
     EXPECT_EQ(scaled.model.weights()[j] * (j == 2 ? 1024 : 1), plain.model.weights()[j]);
   }

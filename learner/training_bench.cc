@@ -53,7 +53,7 @@ double PeakOf(Executor& executor) {
 std::unique_ptr<ModelBank> MakeBank(const Dataset& data, int models, Executor& executor) {
   Hyperparameters hyperparameters;
   hyperparameters.num_models = models;
-  return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1), 1,
+  return std::make_unique<ModelBank>(BuildGrid(hyperparameters, {.base = {.largest_l1 = 0.1}}, 1), 1,
                                      ComputeScaler(data, 10200 < data.rows() ? 10200 : data.rows(), executor),
                                      hyperparameters, 1);
 }

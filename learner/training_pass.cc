@@ -76,7 +76,8 @@ class TrainingPass::Member {
         features_(FeaturesOf(pass.data_.columns(), rank, team.members)),
         schedule_(pass.bank_.LaneCandidates(team.first_tile, team.tiles)),
         intercepts_(1, team.tiles),
-        residual_sums_(1, team.tiles) {}
+        residual_sums_(1, team.tiles),
+        no_common_scales_(1, team.tiles) {}
 
   // All mini-batches of an epoch, until `stop` says that it is over.
   template <class Stop>
@@ -170,6 +171,7 @@ class TrainingPass::Member {
     kernels::FeatureTransform transform = bank_.transform(team_.first_tile);
     transform.mean = &kNoMean;
     transform.inverse_deviation = &kNoScale;
+    transform.common_scales = no_common_scales_.lanes();
     kernels::AdamUpdate(schedule_.bias(), transform, 1, team_.tiles, {residual_sums_.lanes(), kTileModels},
                         residual_sums_.lanes(), inverse_rows, bank_.bias(team_.first_tile));
   }
@@ -185,6 +187,7 @@ class TrainingPass::Member {
   StepSchedule schedule_;
   TileStorage<float> intercepts_;
   TileStorage<float> residual_sums_;
+  const TileStorage<float> no_common_scales_;
 };
 
 TrainingPass::TrainingPass(const Dataset& data, absl::Span<const float> labels, const Objective& objective,

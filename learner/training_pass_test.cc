@@ -56,7 +56,7 @@ class ReferenceTrainer {
     }
   };
   double Mean(int j) const { return candidate_.centre ? scaler_.mean[static_cast<size_t>(j)] : 0; }
-  double Scale(int j) const { return candidate_.scale ? scaler_.divisor(static_cast<size_t>(j)) : 1; }
+  double Scale(int j) const { return DivisorOf(candidate_, scaler_, static_cast<size_t>(j)); }
   double Z(int64_t row, int j) const { return (static_cast<double>(data_.row(row)[j]) - Mean(j)) / Scale(j); }
 
   double MiniBatch(const Objective& objective, int64_t first, int64_t count) {
@@ -117,7 +117,8 @@ std::vector<Candidate> AllKinds() {
   kinds[3].positive_weight = 2.5;
   kinds[4].centre = kinds[4].scale = false;
   kinds[4].learning_rate = 0.1;
-  kinds[5].use_bias = kinds[5].centre = false;
+  kinds[5].use_bias = kinds[5].centre = kinds[5].scale = false;
+  kinds[5].common_deviation = 3;
   std::vector<Candidate> candidates;
   for (int i = 0; i < 35; ++i) candidates.push_back(kinds[static_cast<size_t>(i % 6)]);
   return candidates;
@@ -176,7 +177,7 @@ std::vector<double> TrainOn(int workers, const Dataset& data, int models, int64_
   Hyperparameters hyperparameters;
   hyperparameters.num_models = models;
   const Scaler scaler = ComputeScaler(data, data.rows(), pool);
-  ModelBank bank(BuildGrid(hyperparameters, {.largest_l1 = 0.1}, 1), 1, scaler, hyperparameters, 1);
+  ModelBank bank(BuildGrid(hyperparameters, {.base = {.largest_l1 = 0.1}}, 1), 1, scaler, hyperparameters, 1);
   TrainingPass pass(data, data.labels(), *objective, mini_batch_size, pool, bank);
   std::vector<double> numbers = pass.Run(nullptr).mean_losses;
   const std::vector<double> losses = pass.Run(nullptr).mean_losses;

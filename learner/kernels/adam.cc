@@ -21,7 +21,6 @@ void AdamColumn(const AdamStep& step, const FeatureTransform& transform, int64_t
                 float* HWY_RESTRICT weights, float* HWY_RESTRICT first, float* HWY_RESTRICT second) {
   const Lanes d;
   const Vector zero = hn::Zero(d);
-  const Vector one = hn::Set(d, 1.0f);
   const Vector beta_1 = hn::Set(d, step.beta_1);
   const Vector beta_2 = hn::Set(d, step.beta_2);
   const Vector new_1 = hn::Set(d, 1.0f - step.beta_1);
@@ -33,12 +32,13 @@ void AdamColumn(const AdamStep& step, const FeatureTransform& transform, int64_t
   const Vector decay = hn::Load(d, step.decay + lane);
   const Vector residual_sum = hn::Load(d, residual_sums + lane);
   const Vector centres = hn::Load(d, transform.centres + lane);
-  const auto scales = hn::Ne(hn::Load(d, transform.scales + lane), zero);
+  const Vector common_scale = hn::Load(d, transform.common_scales + lane);
+  const auto scales_each = hn::Eq(common_scale, zero);
   const Vector per_example = hn::Set(d, inverse_examples);
   for (int64_t j = 0; j < features; ++j) {
     const int64_t at = j * kTileModels;
     const Vector mean = hn::Mul(centres, hn::Set(d, transform.mean[j]));
-    const Vector scale = hn::IfThenElse(scales, hn::Set(d, transform.inverse_deviation[j]), one);
+    const Vector scale = hn::IfThenElse(scales_each, hn::Set(d, transform.inverse_deviation[j]), common_scale);
     const Vector g =
         hn::Mul(hn::Mul(hn::NegMulAdd(mean, residual_sum, hn::Load(d, gradient + at)), scale), per_example);
 

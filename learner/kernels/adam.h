@@ -3,8 +3,8 @@
 //
 // The weights v_j of the kernels act on rows as they are stored. The model is trained in other coordinates, on
 // features z_j = (x_j - mean_j) / deviation_j, whose weights are w_j = v_j * deviation_j. Penalties and steps belong to
-// w; written for v, with s_j = 1 / deviation_j where the lane scales (else 1) and m_j = mean_j where it centres (else
-// 0):
+// w; written for v, with s_j = 1 / deviation_j, or a number of the lane's own for all features, and m_j = mean_j where
+// the lane centres (else 0):
 //
 //     g_j = s_j (G_j - m_j R) / n                            mean gradient for w_j; G from the Gradient kernel,
 //                                                            R = sum of residuals, n = examples
@@ -48,7 +48,7 @@ struct FeatureTransform {
   const float* mean = nullptr;               // one per feature
   const float* inverse_deviation = nullptr;  // one per feature
   const float* centres = nullptr;            // 16 lanes per tile: 1 where the lane subtracts the mean, else 0
-  const float* scales = nullptr;             // 16 lanes per tile: 1 where the lane divides by the deviation, else 0
+  const float* common_scales = nullptr;      // 16 lanes per tile: s_j of all features; 0: each has its own deviation
 };
 
 // What changes in an update; each matrix has one row per feature.

@@ -290,7 +290,7 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
     inverse_deviation.push_back(1 / (0.5f + static_cast<float>(j)));
   }
   const FloatArray centres = LanesOf(kTiles, [](int lane) { return lane % 2; });
-  const FloatArray scales = LanesOf(kTiles, [](int lane) { return lane / 2 % 2; });
+  const FloatArray scales = LanesOf(kTiles, [](int lane) { return lane / 2 % 2 == 1 ? 0 : 1 + 0.1 * lane; });
   const FloatArray rate = LanesOf(kTiles, [](int lane) { return 0.01 + 0.001 * lane; });
   const FloatArray threshold = LanesOf(kTiles, [](int lane) { return lane % 4 == 0 ? 0 : 1e-3 * lane; });
   const FloatArray decay = LanesOf(kTiles, [](int lane) { return 1e-3 * lane; });
@@ -302,7 +302,8 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
   std::fill_n(second.values.get(), second.size, 0.f);
 
   const auto scale_of = [&](int j, int m) {
-    return scales[static_cast<size_t>(m)] != 0 ? static_cast<double>(inverse_deviation[static_cast<size_t>(j)]) : 1.0;
+    const float common = scales[static_cast<size_t>(m)];
+    return static_cast<double>(common == 0 ? inverse_deviation[static_cast<size_t>(j)] : common);
   };
   std::vector<ReferenceAdam> reference(kFeatures * kTiles * kTileModels);
   const auto reference_of = [&](int j, int m) -> ReferenceAdam& {
