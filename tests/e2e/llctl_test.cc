@@ -23,6 +23,7 @@ using ::ll::testing::Shell;
 using ::ll::testing::ShellResult;
 using ::ll::testing::TempDir;
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -68,7 +69,7 @@ TEST_F(LlctlTest, TheLifecycleAsAUserTypesIt) {
   EXPECT_THAT(Sh("llctl endpoint list").out, HasSubstr("IN_SERVICE"));
   EXPECT_THAT(Sh("llctl training-job logs digits --tail-lines 3").out, HasSubstr("\n"));
   EXPECT_THAT(Sh("llctl status").out, HasSubstr("SERVING"));
-  EXPECT_EQ(Sh("llctl endpoint delete digits --yes --wait").out, "endpoint/digits deleted\n");
+  EXPECT_THAT(Sh("llctl endpoint delete digits --yes --wait").out, EndsWith("endpoint/digits deleted\n"));
   EXPECT_EQ(Sh("llctl predict digits --input test.csv").code, 3);
   EXPECT_THAT(Sh("llctl event list --filter 'resource = endpoints/digits'").out,
               AllOf(HasSubstr("create"), HasSubstr("delete")));
