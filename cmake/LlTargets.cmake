@@ -91,7 +91,7 @@ function(ll_test name)
   if("unit" IN_LIST arg_LABELS)
     add_dependencies(unit_tests ${name})
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
   # Lists are set afterwards: what gtest_discover_tests passes on arrives flattened, and all but a list's first value
   # is lost.
   set(lists ${CMAKE_CURRENT_BINARY_DIR}/${name}_lists.cmake)
