@@ -43,6 +43,13 @@ class JobRunTest : public ::ll::testing::TrainingTest {
     clock_.AwaitWaiters(1);
     clock_.Advance(duration);
   }
+  // One look of the run at its clock; returns when it is done. Only a run that waits has no other wake under way.
+  void Poll(JobWatcher& watcher, absl::Duration duration) {
+    clock_.AwaitWaiters(1);
+    watcher.DropWakes();
+    clock_.Advance(duration);
+    watcher.AwaitWake();
+  }
   // Lets the disk refuse every write after the one that appends event `sequence`, which `action` brings about.
   void FailWritesAfterEvent(int64_t sequence, const std::function<void()>& action) {
     Notification reached, go_on;
@@ -133,22 +140,16 @@ TEST_F(JobRunTest, ProgressReachesTheRowAtMostOnceASecond) {
   Train();
   JobWatcher watcher(*jobs_, "mnist");
   const auto row_epoch = [&] { return Get("mnist").progress.epoch; };  // Get() reads the row, a watcher memory
-  // One look of the run at its clock; returns when it is done.
-  const auto poll = [&](absl::Duration duration) {
-    watcher.DropWakes();
-    Advance(duration);
-    watcher.AwaitWake();
-  };
   launcher_.Report("mnist", EpochOf(0, {0.5}));
-  poll(absl::Milliseconds(250));
+  Poll(watcher, absl::Milliseconds(250));
   EXPECT_EQ(row_epoch(), 1);
   launcher_.Report("mnist", EpochOf(1, {0.5}));
-  poll(absl::Milliseconds(250));
-  poll(absl::Milliseconds(250));
-  poll(absl::Milliseconds(250));
+  Poll(watcher, absl::Milliseconds(250));
+  Poll(watcher, absl::Milliseconds(250));
+  Poll(watcher, absl::Milliseconds(250));
   EXPECT_EQ(row_epoch(), 1);
   EXPECT_EQ(watcher.Await([](const JobRecord&) { return true; }).progress.epoch, 2);
-  poll(absl::Milliseconds(250));
+  Poll(watcher, absl::Milliseconds(250));
   EXPECT_EQ(row_epoch(), 2);
 }
 
@@ -159,9 +160,7 @@ TEST_F(JobRunTest, ProgressIsNotAnEvent) {
   const int64_t events = NewestEvent();
   const std::string etag = Get("mnist").header.etag;
   launcher_.Report("mnist", EpochOf(0, {0.5}));
-  watcher.DropWakes();
-  Advance(absl::Seconds(1));
-  watcher.AwaitWake();
+  Poll(watcher, absl::Seconds(1));
   EXPECT_EQ(Get("mnist").progress.epoch, 1);
   EXPECT_EQ(NewestEvent(), events);
   EXPECT_EQ(Get("mnist").header.etag, etag);

@@ -161,7 +161,7 @@ TEST_P(LauncherContract, ARunReportsItsEpochsAndLeavesAModel) {
 
 TEST_P(LauncherContract, TheSeedDecidesTheModel) {
   std::vector<std::string> artifacts;
-  for (const uint64_t seed : {1, 1, 2}) {
+  for (const uint64_t seed : {1U, 1U, 2U}) {
     JobLaunch launch = Launch("mnist");
     launch.spec.seed = seed;
     Recorder recorder;
