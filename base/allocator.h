@@ -8,7 +8,7 @@ namespace ll {
 //
 // By default glibc gives large freed buffers back to the kernel and takes them from it again: a stream of batches of
 // 100 rows of 784 floats (306 KiB) then costs some 70 page faults a message, which halves its throughput. After this
-// call buffers up to 64 MiB come from the heap, whose freed memory is kept for the next message until more than 256 MiB
+// call buffers up to 32 MiB come from the heap, whose freed memory is kept for the next message until more than 512 MiB
 // lie idle at its end. Larger buffers are mapped and unmapped as before.
 void KeepFreedMemory();
 
