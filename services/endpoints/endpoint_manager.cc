@@ -92,6 +92,7 @@ EndpointManager::EndpointManager(registry::Registry& registry, HostProvider& hos
   });
   host_.SetListener([this] { Wake(); });
   thread_ = std::thread([this] { Loop(); });
+  AwaitApplied();
 }
 
 EndpointManager::~EndpointManager() {

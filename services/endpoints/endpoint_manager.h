@@ -44,7 +44,8 @@ class EndpointManager final {
     std::function<void(const std::string& endpoint_id, std::optional<bool> serving)> on_serving = nullptr;
   };
 
-  // Starts the loop. Registry, host and clock must outlive this object; the host's listener is the manager's.
+  // Starts the loop and returns after its first look: every endpoint is known to the host, though not yet loaded.
+  // Registry, host and clock must outlive this object; the host's listener is the manager's.
   EndpointManager(registry::Registry& registry, HostProvider& host, Clock& clock, Options options);
   // Stops the loop and leaves the host as it is: what serves goes on serving.
   ~EndpointManager();

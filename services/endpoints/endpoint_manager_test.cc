@@ -298,6 +298,14 @@ TEST_F(EndpointManagerTest, ARestartSettlesEveryEndpointAndWritesOnlyWhatHasChan
   EXPECT_EQ(NewestEvent(), newest);
 }
 
+TEST_F(EndpointManagerTest, AfterAStartEveryEndpointIsKnownThoughNotYetLoaded) {
+  host_->SetOutcome(Version(1), absl::OkStatus());
+  CreateInService("e", Numbered(1));
+  Restart();
+  Start();
+  EXPECT_THAT(host_->RefusalOf("e"), testing::StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(EndpointManagerTest, OneCorruptVersionAtARestartDoesNotKeepTheOthersDown) {
   host_->SetOutcome(Version(1), absl::OkStatus());
   host_->SetOutcome(Version(2), absl::OkStatus());
