@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
+#include "learner/readers/recordio_writer.h"
 
 namespace ll::demo {
 namespace {
@@ -56,6 +57,16 @@ absl::StatusOr<Mnist> LoadMnist(Env& env, const std::string& directory) {
   LL_ASSIGN_OR_RETURN(mnist.test, ReadDigits(env, JoinPath(directory, "t10k-images-idx3-ubyte"),
                                              JoinPath(directory, "t10k-labels-idx1-ubyte")));
   return mnist;
+}
+
+std::string TrainingRecords(const Digits& train) {
+  std::string records;
+  for (int64_t i = 0; i < kMnistTrainRows; ++i) {
+    const float label = train.is_zero(i);
+    learner::AppendRecord({{"values", absl::MakeConstSpan(train.row(i), kMnistPixels)}},
+                          {{"values", absl::MakeConstSpan(&label, 1)}}, &records);
+  }
+  return records;
 }
 
 }  // namespace ll::demo

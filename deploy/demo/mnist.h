@@ -34,6 +34,9 @@ struct Mnist {
 // Reads the four IDX files that deploy/fetch-mnist puts into `directory`. INVALID_ARGUMENT when one is not such a file.
 absl::StatusOr<Mnist> LoadMnist(Env& env, const std::string& directory);
 
+// The notebook's training set as it uploads it: the first 50,000 rows with their labels, in RecordIO-protobuf.
+std::string TrainingRecords(const Digits& train);
+
 }  // namespace ll::demo
 
 #endif  // LL_DEPLOY_DEMO_MNIST_H_

@@ -14,20 +14,9 @@
 #include "base/env.h"
 #include "base/status_macros.h"
 #include "deploy/demo/mnist.h"
-#include "learner/readers/recordio_writer.h"
 
 namespace ll::demo {
 namespace {
-
-std::string TrainRecords(const Digits& digits) {
-  std::string records;
-  for (int64_t i = 0; i < kMnistTrainRows; ++i) {
-    const float label = digits.is_zero(i);
-    learner::AppendRecord({{"values", absl::MakeConstSpan(digits.row(i), kMnistPixels)}},
-                          {{"values", absl::MakeConstSpan(&label, 1)}}, &records);
-  }
-  return records;
-}
 
 std::string FeatureCsv(const Digits& digits) {
   std::string csv;
@@ -50,7 +39,7 @@ std::string Labels(const Digits& digits) {
 
 absl::Status WriteFiles(Env& env, const std::string& mnist_directory, const std::string& output_directory) {
   LL_ASSIGN_OR_RETURN(const Mnist mnist, LoadMnist(env, mnist_directory));
-  LL_RETURN_IF_ERROR(env.WriteFileAtomically(JoinPath(output_directory, "train.pbr"), TrainRecords(mnist.train)));
+  LL_RETURN_IF_ERROR(env.WriteFileAtomically(JoinPath(output_directory, "train.pbr"), TrainingRecords(mnist.train)));
   LL_RETURN_IF_ERROR(env.WriteFileAtomically(JoinPath(output_directory, "test.csv"), FeatureCsv(mnist.test)));
   return env.WriteFileAtomically(JoinPath(output_directory, "test_labels.txt"), Labels(mnist.test));
 }
