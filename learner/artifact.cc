@@ -1,15 +1,16 @@
 #include "learner/artifact.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/digest.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "learner/artifact/model_json.h"
+#include "learner/artifact/reference_artifact.h"
 #include "learner/artifact/safetensors.h"
 #include "learner/artifact/tar_gz.h"
 
@@ -22,6 +23,9 @@ constexpr char kWeightsFile[] = "weights.safetensors";
 constexpr uint64_t kMaxModelJsonBytes = 64 << 20;
 // What weights.safetensors holds beside the numbers.
 constexpr uint64_t kMaxWeightsHeaderBytes = 64 << 10;
+// SageMaker's artifacts.
+constexpr uint64_t kMinReferenceLimit = 64 << 20;
+constexpr uint64_t kMaxPackingRatio = 100;
 
 absl::Status Invalid(absl::string_view why) {
   return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidArtifact,
@@ -35,19 +39,29 @@ absl::Status InvalidPart(absl::string_view part, const absl::Status& status) {
   return Invalid(absl::StrCat(part, ": ", status.message()));
 }
 
-absl::StatusOr<std::string> NextMember(TarGzReader& archive, absl::string_view name, uint64_t limit) {
+// The name of the next member, of which there must be one.
+absl::StatusOr<std::string> NextName(TarGzReader& archive, absl::string_view expected) {
   absl::StatusOr<std::optional<TarGzReader::Member>> member = archive.Next();
   if (!member.ok()) return Invalid(member.status().message());
-  if (!member->has_value()) return Invalid(absl::StrCat("it holds no ", name));
-  if ((*member)->name != name) {
-    if (absl::StartsWith((*member)->name, "model_algo-")) {
-      return Invalid("it is an artifact of SageMaker's own container (model_algo-1), which this release does not read");
-    }
-    return Invalid(absl::StrCat("it holds ", (*member)->name, " where ", name, " should be"));
-  }
+  if (!member->has_value()) return Invalid(absl::StrCat("it holds no ", expected));
+  return (*member)->name;
+}
+
+absl::StatusOr<std::string> Contents(TarGzReader& archive, uint64_t limit) {
   absl::StatusOr<std::string> contents = archive.Contents(limit);
   if (!contents.ok()) return Invalid(contents.status().message());
   return contents;
+}
+
+absl::Status OtherMember(absl::string_view name, absl::string_view expected) {
+  return Invalid(absl::StrCat("it holds ", name, " where ", expected, " should be"));
+}
+
+absl::Status CheckEnd(TarGzReader& archive) {
+  const absl::StatusOr<std::optional<TarGzReader::Member>> end = archive.Next();
+  if (!end.ok()) return Invalid(end.status().message());
+  if (end->has_value()) return Invalid(absl::StrCat("it holds ", (*end)->name, ", which belongs to no artifact"));
+  return absl::OkStatus();
 }
 
 // The bytes of the numbers alone, or nothing when that is more than an artifact may have.
@@ -82,6 +96,36 @@ absl::Status TakeWeights(absl::string_view bytes, Model::Parts* parts) {
   return absl::OkStatus();
 }
 
+// From the archive's first member, model.json, to its end.
+absl::StatusOr<Model> ParseOwn(TarGzReader& archive) {
+  LL_ASSIGN_OR_RETURN(const std::string json, Contents(archive, kMaxModelJsonBytes));
+  absl::StatusOr<ModelDescription> description = ParseModelJson(json);
+  if (!description.ok()) return InvalidPart(kModelJson, description.status());
+
+  // The schema says how large the numbers are, so that a small file cannot unpack into all memory.
+  const std::optional<uint64_t> number_bytes = NumberBytes(description->parts.schema);
+  if (!number_bytes.has_value()) return Invalid("model.json: its schema says it has more numbers than an artifact may");
+  LL_ASSIGN_OR_RETURN(const std::string second, NextName(archive, kWeightsFile));
+  if (second != kWeightsFile) return OtherMember(second, kWeightsFile);
+  LL_ASSIGN_OR_RETURN(const std::string weights, Contents(archive, *number_bytes + kMaxWeightsHeaderBytes));
+  if (weights.size() != description->weights_file.bytes || Sha256Hex(weights) != description->weights_file.sha256) {
+    return Invalid(absl::StrCat(kWeightsFile, " is not the one that ", kModelJson, " describes: its SHA-256 differs"));
+  }
+  LL_RETURN_IF_ERROR(TakeWeights(weights, &description->parts));
+  LL_RETURN_IF_ERROR(CheckEnd(archive));
+  return Model::Create(std::move(description->parts));
+}
+
+// Its size is said nowhere: it may not be more than weights of which most are zeros could make of so many packed bytes.
+absl::StatusOr<Model> ParseReference(TarGzReader& archive, uint64_t packed_bytes) {
+  const uint64_t limit = std::min(kMaxArtifactBytes, std::max(kMinReferenceLimit, kMaxPackingRatio * packed_bytes));
+  LL_ASSIGN_OR_RETURN(const std::string zip, Contents(archive, limit));
+  LL_RETURN_IF_ERROR(CheckEnd(archive));
+  absl::StatusOr<Model> model = ParseReferenceModel(zip);
+  if (!model.ok()) return Invalid(model.status().message());
+  return model;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> SerializeModel(const Model& model) {
@@ -96,7 +140,9 @@ absl::StatusOr<std::string> SerializeModel(const Model& model) {
                                          .weights = {},
                                          .bias = {},
                                          .threshold = model.threshold(),
-                                         .training = model.training()},
+                                         .training = model.training(),
+                                         .feature_names = model.parts().feature_names,
+                                         .class_names = model.parts().class_names},
                                .weights_file = {.bytes = weights.size(), .sha256 = Sha256Hex(weights)}};
   const std::string json = FormatModelJson(description);
   LL_ASSIGN_OR_RETURN(std::string bytes, PackTarGz({{kModelJson, json}, {kWeightsFile, weights}}));
@@ -116,24 +162,10 @@ absl::StatusOr<Model> ParseModel(absl::string_view bytes) {
     return Invalid(absl::StrCat("it is ", bytes.size(), " bytes long, and the limit is ", kMaxArtifactBytes));
   }
   TarGzReader archive(bytes);
-  LL_ASSIGN_OR_RETURN(const std::string json, NextMember(archive, kModelJson, kMaxModelJsonBytes));
-  absl::StatusOr<ModelDescription> description = ParseModelJson(json);
-  if (!description.ok()) return InvalidPart(kModelJson, description.status());
-
-  // The schema says how large the numbers are, so that a small file cannot unpack into all memory.
-  const std::optional<uint64_t> number_bytes = NumberBytes(description->parts.schema);
-  if (!number_bytes.has_value()) return Invalid("model.json: its schema says it has more numbers than an artifact may");
-  LL_ASSIGN_OR_RETURN(const std::string weights,
-                      NextMember(archive, kWeightsFile, *number_bytes + kMaxWeightsHeaderBytes));
-  if (weights.size() != description->weights_file.bytes || Sha256Hex(weights) != description->weights_file.sha256) {
-    return Invalid(absl::StrCat(kWeightsFile, " is not the one that ", kModelJson, " describes: its SHA-256 differs"));
-  }
-  LL_RETURN_IF_ERROR(TakeWeights(weights, &description->parts));
-
-  const absl::StatusOr<std::optional<TarGzReader::Member>> end = archive.Next();
-  if (!end.ok()) return Invalid(end.status().message());
-  if (end->has_value()) return Invalid(absl::StrCat("it holds ", (*end)->name, ", which belongs to no artifact"));
-  return Model::Create(std::move(description->parts));
+  LL_ASSIGN_OR_RETURN(const std::string first, NextName(archive, kModelJson));
+  if (IsReferenceMember(first)) return ParseReference(archive, bytes.size());
+  if (first != kModelJson) return OtherMember(first, kModelJson);
+  return ParseOwn(archive);
 }
 
 absl::Status SaveModel(const Model& model, Env& env, const std::string& path) {

@@ -27,6 +27,7 @@ inline constexpr uint64_t kMaxArtifactBytes = uint64_t{4} << 30;
 // The artifact's bytes.
 absl::StatusOr<std::string> SerializeModel(const Model& model);
 
+// Reads SageMaker's own artifacts, too (artifact/reference_artifact.h).
 // INVALID_ARGUMENT with reason INVALID_ARTIFACT: not an archive, a member missing or with another digest, a field
 // missing or out of range, a format newer than this release (says which release writes it).
 absl::StatusOr<Model> ParseModel(absl::string_view bytes);

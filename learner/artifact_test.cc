@@ -33,6 +33,8 @@ Model::Parts SampleParts() {
   parts.weights = {0.1, -1e-300, 1.0 / 3.0};
   parts.bias = {-0.25};
   parts.threshold = 0.4f;
+  parts.feature_names = {"age", "\"height\", m", "\xc3\xa9t\xc3\xa9"};
+  parts.class_names = {"stays", "goes"};
   parts.training = {
       .hyperparameters = {{"predictor_type", "binary_classifier"}, {"epochs", "3"}},
       .metrics = {{"train:objective_loss", 0.125}, {"odd", std::numeric_limits<double>::infinity()}},
@@ -88,6 +90,8 @@ TEST(ArtifactTest, AModelComesBackAsItWas) {
   EXPECT_EQ(model.parts().weights, expected.weights);
   EXPECT_EQ(model.parts().bias, expected.bias);
   EXPECT_EQ(model.threshold(), expected.threshold);
+  EXPECT_EQ(model.parts().feature_names, expected.feature_names);
+  EXPECT_EQ(model.parts().class_names, expected.class_names);
 
   const TrainingRecord& training = model.training();
   EXPECT_EQ(training.hyperparameters, expected.training.hyperparameters);
@@ -183,7 +187,6 @@ TEST(ArtifactTest, ForeignArchivesAreRefused) {
       {"hello", "not compressed with gzip"},
       {*PackTarGz({}), "it holds no model.json"},
       {*PackTarGz({{"readme", "x"}}), "it holds readme where model.json should be"},
-      {*PackTarGz({{"model_algo-1", "PK"}}), "SageMaker"},
       {*PackTarGz({{"model.json", json}}), "it holds no weights.safetensors"},
       {*PackTarGz({{"weights.safetensors", sample.weights}, {"model.json", json}}), "where model.json should be"},
       {*PackTarGz({{"model.json", json}, {"weights.safetensors", sample.weights}, {"more", "x"}}),
@@ -214,6 +217,16 @@ TEST(ArtifactTest, FieldsOfModelJsonAreChecked) {
          json["schema"]["outputs"] = 1000000;
        },
        "more numbers than an artifact may"},
+      {[](auto& json) { json["schema"]["feature_names"] = "a,b,c"; }, "schema.feature_names is not a list"},
+      {[](auto& json) {
+         json["schema"]["class_names"] = {0, 1};
+       },
+       "schema.class_names holds something that is not"},
+      {[](auto& json) {
+         json["schema"]["feature_names"] = {"a", "b"};
+       },
+       "2 names of features, and there are 3"},
+      {[](auto& json) { json["schema"]["class_names"] = {"a"}; }, "1 name of classes, and there are 2"},
       {[](auto& json) { json.erase("schema"); }, "schema is not an object"},
       {[](auto& json) { json["threshold"] = "high"; }, "threshold is not a number"},
       {[](auto& json) { json["threshold"] = nullptr; }, "not a finite number"},

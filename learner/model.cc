@@ -32,6 +32,13 @@ absl::Status Invalid(absl::string_view why) {
                    {.what = "cannot build the model", .why = std::string(why), .remedy = "Train or export it again."});
 }
 
+// Nothing, or a name for each.
+absl::Status CheckNames(const std::vector<std::string>& names, int count, absl::string_view what) {
+  if (names.empty() || names.size() == static_cast<size_t>(count)) return absl::OkStatus();
+  return Invalid(absl::StrCat("it has ", names.size(), names.size() == 1 ? " name of " : " names of ", what,
+                              ", and there are ", count));
+}
+
 bool AllFinite(absl::Span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
@@ -63,6 +70,8 @@ absl::StatusOr<Model> Model::Create(Parts parts) {
   if (!AllFinite(parts.weights) || !AllFinite(parts.bias) || !std::isfinite(parts.threshold)) {
     return Invalid("a weight, a bias or the threshold is not a finite number");
   }
+  LL_RETURN_IF_ERROR(CheckNames(parts.feature_names, schema.feature_dim, "features"));
+  LL_RETURN_IF_ERROR(CheckNames(parts.class_names, schema.classes(), "classes"));
   return Model(std::move(parts));
 }
 
@@ -99,7 +108,11 @@ void Model::ScoreMargins(const double* margins, int64_t n, Scores* scores) const
 }
 
 uint64_t Model::memory_bytes() const {
-  return sizeof(*this) + (parts_.weights.capacity() + parts_.bias.capacity()) * sizeof(double);
+  uint64_t bytes = sizeof(*this) + (parts_.weights.capacity() + parts_.bias.capacity()) * sizeof(double);
+  for (const auto* names : {&parts_.feature_names, &parts_.class_names}) {
+    for (const std::string& name : *names) bytes += sizeof(name) + name.capacity();
+  }
+  return bytes;
 }
 
 }  // namespace ll::learner

@@ -41,6 +41,8 @@ struct ModelSchema {
   int outputs = 1;  // scores per row: num_classes for multiclass, else 1
 
   ScoreKind score_kind() const;
+  // How many labels there are; 0 for a regressor.
+  int classes() const { return has_labels() ? (outputs == 1 ? 2 : outputs) : 0; }
   // Whether a reply carries predicted labels (classification) beside scores.
   bool has_labels() const { return predictor_type != PredictorType::kRegressor; }
 };
@@ -82,6 +84,9 @@ class Model final {
     std::vector<double> bias;     // outputs
     float threshold = 0.5f;       // binary: predicted_label = 1 iff score >= threshold
     TrainingRecord training;
+    // For people, where they are known: feature_dim names, and one for each class (label 0, label 1, ...).
+    std::vector<std::string> feature_names = {};
+    std::vector<std::string> class_names = {};
   };
 
   // INVALID_ARGUMENT with reason INVALID_ARTIFACT when sizes do not match the schema or a number is not finite.
@@ -104,6 +109,9 @@ class Model final {
   absl::Span<const double> bias() const { return parts_.bias; }
   float threshold() const { return parts_.threshold; }
   const TrainingRecord& training() const { return parts_.training; }
+  // Empty where they are not known.
+  absl::Span<const std::string> feature_names() const { return parts_.feature_names; }
+  absl::Span<const std::string> class_names() const { return parts_.class_names; }
   uint64_t memory_bytes() const;
 
  private:

@@ -115,6 +115,18 @@ class Fields {
     return Fields(*value, Path(name));
   }
 
+  // Empty when there is none.
+  absl::Status OptionalTextList(const std::string& name, std::vector<std::string>* out) const {
+    const Json* const value = Find(name);
+    if (value == nullptr) return absl::OkStatus();
+    if (!value->is_array()) return Invalid(Path(name), "is not a list");
+    for (const Json& element : *value) {
+      if (!element.is_string()) return Invalid(Path(name), "holds something that is not a text");
+      out->push_back(element.get<std::string>());
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Texts(const std::string& name, std::map<std::string, std::string>* out) const {
     LL_ASSIGN_OR_RETURN(const Fields object, Object(name));
     for (const auto& [key, value] : object.object_.items()) {
@@ -162,13 +174,15 @@ absl::Status CheckFormat(const Fields& root) {
   return absl::OkStatus();
 }
 
-absl::Status ParseSchema(const Fields& root, ModelSchema* schema) {
+absl::Status ParseSchema(const Fields& root, Model::Parts* parts) {
+  ModelSchema* const schema = &parts->schema;
   LL_ASSIGN_OR_RETURN(const Fields fields, root.Object("schema"));
   LL_RETURN_IF_ERROR(fields.Word("predictor_type", &schema->predictor_type));
   LL_RETURN_IF_ERROR(fields.Word("loss", &schema->loss));
   LL_RETURN_IF_ERROR(fields.Integer("feature_dim", 1, std::numeric_limits<int>::max(), &schema->feature_dim));
   LL_RETURN_IF_ERROR(fields.Integer("outputs", 1, kMaxOutputs, &schema->outputs));
-  return absl::OkStatus();
+  LL_RETURN_IF_ERROR(fields.OptionalTextList("feature_names", &parts->feature_names));
+  return fields.OptionalTextList("class_names", &parts->class_names);
 }
 
 absl::Status ParseCandidates(const Fields& training, std::vector<CandidateSummary>* candidates) {
@@ -218,6 +232,11 @@ std::string FormatTrainingJson(const TrainingRecord& training) {
   return FormatTraining(training).dump(-1, ' ', /*ensure_ascii=*/false, OrderedJson::error_handler_t::replace);
 }
 
+absl::Status ParseTrainingJson(absl::string_view text, TrainingRecord* training) {
+  const Json json = {{"training", Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false)}};
+  return ParseTraining(Fields(json, ""), training);
+}
+
 std::string FormatModelJson(const ModelDescription& description) {
   const Model::Parts& parts = description.parts;
   OrderedJson json;
@@ -230,6 +249,8 @@ std::string FormatModelJson(const ModelDescription& description) {
                     {"loss", Name(parts.schema.loss)},
                     {"feature_dim", parts.schema.feature_dim},
                     {"outputs", parts.schema.outputs}};
+  if (!parts.feature_names.empty()) json["schema"]["feature_names"] = parts.feature_names;
+  if (!parts.class_names.empty()) json["schema"]["class_names"] = parts.class_names;
   json["threshold"] = parts.threshold;
   json["training"] = FormatTraining(parts.training);
   return absl::StrCat(json.dump(2, ' ', /*ensure_ascii=*/false, OrderedJson::error_handler_t::replace), "\n");
@@ -241,7 +262,7 @@ absl::StatusOr<ModelDescription> ParseModelJson(absl::string_view text) {
   const Fields root(json, "");
   LL_RETURN_IF_ERROR(CheckFormat(root));
   ModelDescription description;
-  LL_RETURN_IF_ERROR(ParseSchema(root, &description.parts.schema));
+  LL_RETURN_IF_ERROR(ParseSchema(root, &description.parts));
   double threshold = 0;
   LL_RETURN_IF_ERROR(root.Real("threshold", &threshold));
   description.parts.threshold = static_cast<float>(threshold);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "learner/model.h"
@@ -24,6 +25,9 @@ struct ModelDescription {
 
 // The object "training" of model.json, on one line.
 std::string FormatTrainingJson(const TrainingRecord& training);
+
+// What FormatTrainingJson() wrote. INVALID_ARGUMENT with a bare sentence for the caller to put into context.
+absl::Status ParseTrainingJson(absl::string_view text, TrainingRecord* training);
 
 std::string FormatModelJson(const ModelDescription& description);
 
