@@ -1,15 +1,21 @@
 #include "learner/lltrain/command_line.h"
 
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/golden.h"
 
 namespace ll::lltrain {
 namespace {
 
+using ::ll::testing::MatchesGolden;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -56,7 +62,7 @@ TEST(CommandLineTest, EveryOption) {
 }
 
 TEST(CommandLineTest, WrongUsageIsSaidOnStandardErrorAndExitsTwo) {
-  for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{{},
+  for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{{"--job-dirs", "x"},
                                                                                          {"tain"},
                                                                                          {"train", "--job-dirs", "x"},
                                                                                          {"train", "--threads", "0"},
@@ -72,14 +78,61 @@ TEST(CommandLineTest, WrongUsageIsSaidOnStandardErrorAndExitsTwo) {
   }
 }
 
-TEST(CommandLineTest, HelpHasExamples) {
-  for (const std::vector<const char*>& arguments :
-       std::vector<std::vector<const char*>>{{"--help"}, {"train", "--help"}, {"train", "-h"}}) {
+TEST(CommandLineTest, TrainMayBeLeftOut) {
+  EXPECT_EQ(Parse({}).command_line.train->job.job_directory, "/opt/ml");
+  EXPECT_EQ(Parse({"--job-dir", "job", "--seed=7"}).command_line.train->job.seed, 7u);
+}
+
+TEST(CommandLineTest, HelpTexts) {
+  for (const char* command :
+       {"", "train", "validate", "score", "inspect", "export", "import", "hyperparameters", "version"}) {
+    std::vector<const char*> arguments = {"--help"};
+    if (*command != '\0') arguments.insert(arguments.begin(), command);
     const Parsed parsed = Parse(arguments);
     EXPECT_FALSE(parsed.command_line.train.has_value());
     EXPECT_EQ(parsed.command_line.exit_code, 0);
-    EXPECT_THAT(parsed.out, HasSubstr("lltrain train --job-dir job --seed 7"));
     EXPECT_THAT(parsed.err, IsEmpty());
+    const std::string name = *command == '\0' ? "lltrain" : command;
+    EXPECT_TRUE(MatchesGolden(absl::StrCat("lltrain/help/", name, ".txt"), parsed.out));
+  }
+}
+
+TEST(CommandLineTest, CommandsBesideTrain) {
+  const auto tool = [](std::vector<const char*> arguments) { return *Parse(std::move(arguments)).command_line.tool; };
+  EXPECT_EQ(std::get<ValidateOptions>(tool({"validate"})).rows, 1000);
+  EXPECT_EQ(std::get<ValidateOptions>(tool({"validate", "--job-dir", "j", "--rows", "0"})).job_directory, "j");
+  const auto score = std::get<ScoreOptions>(tool({"score", "--model", "m", "--input", "-", "--accept", "text/csv"}));
+  EXPECT_EQ(score.model, "m");
+  EXPECT_EQ(score.input, "-");
+  EXPECT_EQ(score.content_type, "");
+  EXPECT_EQ(score.accept, "text/csv");
+  EXPECT_EQ(std::get<InspectOptions>(tool({"inspect", "--model", "m", "--top", "3"})).top, 3);
+  const auto exported = std::get<ExportOptions>(tool({"export", "--model", "m", "--format", "onnx", "--output", "o"}));
+  EXPECT_EQ(exported.format, learner::ModelFormat::kOnnx);
+  EXPECT_EQ(exported.output, "o");
+  const auto imported = std::get<ImportOptions>(tool(
+      {"import", "--model", "m", "--predictor-type", "binary_classifier", "--loss", "hinge_loss", "--threshold", "0"}));
+  EXPECT_EQ(imported.output, "model.tar.gz");
+  EXPECT_EQ(imported.defaults.predictor_type, learner::PredictorType::kBinaryClassifier);
+  EXPECT_EQ(imported.defaults.loss, learner::Loss::kHinge);
+  EXPECT_EQ(imported.defaults.threshold, 0.0f);
+  EXPECT_EQ(std::get<ImportOptions>(tool({"import", "--model", "m"})).defaults.threshold, std::nullopt);
+}
+
+TEST(CommandLineTest, WrongUsageOfTheOtherCommands) {
+  for (const std::vector<const char*>& arguments :
+       std::vector<std::vector<const char*>>{{"score", "--model", "m"},
+                                             {"inspect"},
+                                             {"inspect", "--model", "m", "--top", "-1"},
+                                             {"export", "--model", "m"},
+                                             {"export", "--model", "m", "--format", "pickle"},
+                                             {"import", "--model", "m", "--predictor-type", "clusterer"},
+                                             {"import", "--model", "m", "--loss", "best"},
+                                             {"validate", "--rows", "-1"}}) {
+    const Parsed parsed = Parse(arguments);
+    EXPECT_FALSE(parsed.command_line.tool.has_value());
+    EXPECT_EQ(parsed.command_line.exit_code, 2);
+    EXPECT_FALSE(parsed.err.empty());
   }
 }
 

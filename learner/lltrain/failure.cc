@@ -18,6 +18,7 @@ constexpr ReasonClass kClasses[] = {
     {ErrorReason::kInvalidHyperparameter, ExitCode::kCustomerError},
     {ErrorReason::kInvalidChannel, ExitCode::kCustomerError},
     {ErrorReason::kInvalidData, ExitCode::kCustomerError},
+    {ErrorReason::kInvalidArtifact, ExitCode::kCustomerError},
     {ErrorReason::kConfigInvalid, ExitCode::kCustomerError},
     {ErrorReason::kUnimplemented, ExitCode::kCustomerError},
     {ErrorReason::kStorageFull, ExitCode::kPlatformError},
@@ -39,6 +40,7 @@ const char* ClassName(ExitCode exit_code) {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return ExitCode::kSuccess;
+  if (absl::IsNotFound(status)) return ExitCode::kCustomerError;  // a file that was named and is not there
   for (const ReasonClass& entry : kClasses) {
     if (HasReason(status, entry.reason)) return entry.exit_code;
   }

@@ -1,4 +1,5 @@
-// lltrain: trains one job and ends. Composition only; the job itself is in train_job.h.
+// lltrain: trains one job, or does one other thing with models, and ends. Composition only; the job itself is in
+// train_job.h, everything else in tool_commands.h.
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -19,13 +20,14 @@
 
 namespace {
 
-// A listener that is gone changes nothing for the job: if it was the parent, the lifeline ends the process.
-void WriteAll(int fd, absl::string_view bytes) {
+// False when the listener is gone. That changes nothing for a job: if it was the parent, the lifeline ends the process.
+bool WriteAll(int fd, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return;
+    if (written < 0 && errno != EINTR) return false;
     if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
   }
+  return true;
 }
 
 uint64_t PhysicalMemory() {
@@ -40,6 +42,13 @@ int main(int argc, char** argv) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const ll::lltrain::CommandLine command_line =
       ll::lltrain::ParseCommandLine(argc, argv, cores, PhysicalMemory(), std::cout, std::cerr);
+  if (command_line.tool.has_value()) {
+    return static_cast<int>(ll::lltrain::RunTool(
+        *command_line.tool,
+        {.env = ll::Env::Posix(), .out = std::cout, .err = std::cerr, .write = [](absl::string_view bytes) {
+           return WriteAll(STDOUT_FILENO, bytes);
+         }}));
+  }
   if (!command_line.train.has_value()) return command_line.exit_code;
   const ll::lltrain::TrainCommand& command = *command_line.train;
 

@@ -17,6 +17,7 @@
 #include "learner/dataset.h"
 #include "learner/hyperparameters.h"
 #include "learner/lltrain/job_directory.h"
+#include "learner/lltrain/label_rules.h"
 #include "learner/metrics.h"
 #include "learner/objective.h"
 #include "learner/readers/row_files.h"
@@ -58,16 +59,6 @@ std::map<std::string, std::string> DefaultValues() {
     if (!info.default_value.empty()) values[info.name] = info.default_value;
   }
   return values;
-}
-
-// How many classes labels may name; 0: labels are any number.
-int LabelClasses(const Hyperparameters& hyperparameters) {
-  switch (hyperparameters.predictor_type) {
-    case learner::PredictorType::kBinaryClassifier: return 2;
-    case learner::PredictorType::kMulticlassClassifier: return hyperparameters.num_classes;
-    case learner::PredictorType::kRegressor: return 0;
-  }
-  return 0;
 }
 
 bool ImputesMeans(const Channel& channel) {
