@@ -395,6 +395,12 @@ Loss EffectiveLoss(const Hyperparameters& hyperparameters) {
   return Loss::kLogistic;
 }
 
+int64_t EffectiveMiniBatchSize(const Hyperparameters& hyperparameters, int64_t rows) {
+  constexpr int64_t kUpdatesPerEpoch = 50;
+  const int64_t automatic = std::clamp<int64_t>(rows / kUpdatesPerEpoch, 1, kLargestAutoMiniBatch);
+  return std::min<int64_t>(hyperparameters.mini_batch_size.value_or(automatic), rows);
+}
+
 int EffectiveNumModels(const Hyperparameters& hyperparameters) {
   if (hyperparameters.under_tuning) return 1;
   const bool multiclass = hyperparameters.predictor_type == PredictorType::kMulticlassClassifier;

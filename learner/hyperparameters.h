@@ -53,8 +53,8 @@ struct Hyperparameters {
 
   // The data passes.
   int epochs = 15;
-  int mini_batch_size = 1000;
-  std::optional<int> num_models = {};  // auto: 32 (28 for multiclass); 1 under tuning
+  std::optional<int> mini_batch_size = {};  // auto: EffectiveMiniBatchSize
+  std::optional<int> num_models = {};       // auto: 32 (28 for multiclass); 1 under tuning
   int early_stopping_patience = 3;
   double early_stopping_tolerance = 0.001;
 
@@ -144,6 +144,10 @@ std::optional<E> FromName(absl::string_view word);
 
 // `loss` with auto resolved by predictor_type.
 Loss EffectiveLoss(const Hyperparameters& hyperparameters);
+inline constexpr int kLargestAutoMiniBatch = 1000;
+// `mini_batch_size` with auto resolved for data of that many rows: 1000, but fewer where an epoch would have less than
+// 50 updates. Never more than there are rows.
+int64_t EffectiveMiniBatchSize(const Hyperparameters& hyperparameters, int64_t rows);
 // `num_models` with auto and tuning resolved.
 int EffectiveNumModels(const Hyperparameters& hyperparameters);
 

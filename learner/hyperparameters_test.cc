@@ -42,7 +42,7 @@ TEST(HyperparametersTest, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(hp.predictor_type, PredictorType::kBinaryClassifier);
   EXPECT_EQ(hp.feature_dim, std::nullopt);
   EXPECT_EQ(hp.epochs, 15);
-  EXPECT_EQ(hp.mini_batch_size, 1000);
+  EXPECT_EQ(hp.mini_batch_size, std::nullopt);
   EXPECT_EQ(hp.num_models, std::nullopt);
   EXPECT_EQ(hp.learning_rate, std::nullopt);
   EXPECT_EQ(hp.normalize_data, std::nullopt);
@@ -80,6 +80,17 @@ TEST(HyperparametersTest, ReadsEveryKindOfValue) {
   EXPECT_EQ(hp.positive_example_weight_mult.kind, PositiveExampleWeight::Kind::kNumber);
   EXPECT_EQ(hp.positive_example_weight_mult.value, 2.5);
   EXPECT_EQ(EffectiveNumModels(hp), 4);
+}
+
+TEST(HyperparametersTest, AutoMiniBatchesLeaveAnEpochFiftyUpdates) {
+  Hyperparameters hp;
+  for (const auto& [rows, expected] :
+       {std::pair<int64_t, int64_t>{1, 1}, {49, 1}, {500, 10}, {14430, 288}, {50000, 1000}, {10000000, 1000}}) {
+    EXPECT_EQ(EffectiveMiniBatchSize(hp, rows), expected) << rows;
+  }
+  hp.mini_batch_size = 1000;
+  EXPECT_EQ(EffectiveMiniBatchSize(hp, 1500), 1000);
+  EXPECT_EQ(EffectiveMiniBatchSize(hp, 300), 300) << "no more than there are rows";
 }
 
 TEST(HyperparametersTest, LegacyCriteriaAreMapped) {

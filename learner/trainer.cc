@@ -62,10 +62,16 @@ absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hy
 
 int64_t MiniBatchSize(const Dataset& train, const Hyperparameters& hyperparameters, const TrainHooks& hooks) {
   if (hyperparameters.mini_batch_size > train.rows() && hooks.on_warning) {
-    hooks.on_warning(absl::StrCat("mini_batch_size is ", hyperparameters.mini_batch_size, " and there are only ",
+    hooks.on_warning(absl::StrCat("mini_batch_size is ", *hyperparameters.mini_batch_size, " and there are only ",
                                   train.rows(), " rows: training with mini-batches of ", train.rows()));
   }
-  return std::min<int64_t>(hyperparameters.mini_batch_size, train.rows());
+  return EffectiveMiniBatchSize(hyperparameters, train.rows());
+}
+
+// Whole mini-batches of the size that is documented, also where auto makes them smaller.
+int64_t ScalerSample(const Dataset& train, const Hyperparameters& hyperparameters) {
+  const int64_t mini_batch_size = hyperparameters.mini_batch_size.value_or(kLargestAutoMiniBatch);
+  return ScalerRows(train.rows(), std::min(mini_batch_size, train.rows()), hyperparameters.num_point_for_scaler);
 }
 
 // The scores of some rows, in their order.
@@ -132,7 +138,7 @@ class Training final {
   // Statistics, offsets, candidates and their first weights.
   void Prepare() {
     const int64_t mini_batch_size = MiniBatchSize(train_, hyperparameters_, hooks_);
-    const int64_t sample = ScalerRows(train_.rows(), mini_batch_size, hyperparameters_.num_point_for_scaler);
+    const int64_t sample = ScalerSample(train_, hyperparameters_);
     PrepareLabels(sample);
     std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
     train_.SetOffsets(offsets);
@@ -199,6 +205,7 @@ class Training final {
     report.criterion_value = ValueOf(report.candidates[best], best);
     report.improved = !AllDiverged() && stopping_.Improves(report.criterion_value);
     report.rows = train_.rows();
+    report.mini_batches = pass_->mini_batches();
     ++epochs_run_;
     if (report.improved) {
       kept_ = Kept{.candidate = report.best_candidate,

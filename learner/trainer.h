@@ -50,6 +50,7 @@ struct EpochReport {
   double criterion_value = 0;  // best over the candidates
   bool improved = false;       // the kept model was replaced
   int64_t rows = 0;            // trained on in this epoch
+  int64_t mini_batches = 0;    // updates in this epoch
   absl::Duration duration;
 };
 

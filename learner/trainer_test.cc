@@ -592,6 +592,18 @@ TEST_F(TrainerTest, WarnsAboutAMiniBatchLargerThanTheData) {
   EXPECT_THAT(warnings_, ElementsAre(HasSubstr("there are only 100 rows")));
 }
 
+// Two hundred rows at mini-batches of 1000 would be fifteen updates in all.
+TEST_F(TrainerTest, ByDefaultLittleDataIsLearntAsWell) {
+  Hyperparameters hyperparameters;
+  hyperparameters.predictor_type = PredictorType::kRegressor;
+  SyntheticRows rows = MakeLogisticRows(200, 3, 1);
+  for (int64_t i = 0; i < 200; ++i) rows.labels[static_cast<size_t>(i)] = 7 + 5 * rows.at(i, 0) - 3 * rows.at(i, 2);
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult result, Run(rows.ToDataset(), hyperparameters));
+  EXPECT_THAT(warnings_, IsEmpty());
+  EXPECT_EQ(reports_[0].mini_batches, 50);
+  EXPECT_LT(result.model.training().metrics.at("train:rmse"), 0.01);
+}
+
 TEST_F(TrainerTest, WarnsAboutASingleClass) {
   SyntheticRows rows = MakeLogisticRows(100, 2, 1);
   std::fill(rows.labels.begin(), rows.labels.end(), 1.f);

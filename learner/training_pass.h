@@ -43,6 +43,9 @@ class TrainingPass final {
                Executor& executor, ModelBank& bank);
   ~TrainingPass();
 
+  // Of one epoch.
+  int64_t mini_batches() const { return (data_.rows() + mini_batch_size_ - 1) / mini_batch_size_; }
+
   // `stop_requested` (may be empty) is asked before every mini-batch, from one thread.
   Epoch Run(const std::function<bool()>& stop_requested);
 

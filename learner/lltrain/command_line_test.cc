@@ -143,7 +143,7 @@ TEST(CommandLineTest, VersionAndHyperparametersArePrinted) {
   parsed = Parse({"hyperparameters"});
   EXPECT_EQ(parsed.command_line.exit_code, 0);
   EXPECT_THAT(parsed.out, HasSubstr("predictor_type  (choice: binary_classifier"));
-  EXPECT_THAT(parsed.out, HasSubstr("mini_batch_size  (integer: [1, 2147483647]; default 1000)"));
+  EXPECT_THAT(parsed.out, HasSubstr("mini_batch_size  (integer: auto | [1, 2147483647]; default auto)"));
   EXPECT_THAT(parsed.out, ::testing::Not(HasSubstr("_kvstore")));
 }
 

@@ -149,8 +149,7 @@ absl::Status TrainJob::Configure() {
   objective_ = learner::MakeObjective(hyperparameters_);
   context_.log.set_metric_names({.objective = std::string(objective_->name()),
                                  .f_beta = hyperparameters_.f_beta,
-                                 .accuracy_top_k = hyperparameters_.accuracy_top_k,
-                                 .mini_batch_size = hyperparameters_.mini_batch_size});
+                                 .accuracy_top_k = hyperparameters_.accuracy_top_k});
   LL_ASSIGN_OR_RETURN(channels_, directory_.ReadChannels());
   context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
   return absl::OkStatus();

@@ -118,19 +118,18 @@ void TrainLog::CandidateLines(absl::string_view channel, const learner::EpochRep
 }
 
 void TrainLog::RecordCounts(const learner::EpochReport& report) {
-  const int64_t batches = (report.rows + names_.mini_batch_size - 1) / names_.mini_batch_size;
   records_seen_ += report.rows;
-  batches_seen_ += batches;
+  batches_seen_ += report.mini_batches;
   const auto count = [](int64_t value) { return Summary(static_cast<double>(value)); };
   write_(MetricsLine(clock_.Now(), report.duration,
                      Dimensions(host_, {{"Meta", "training_data_iter"}, {"epoch", report.epoch}}),
                      {{"Total Records Seen", count(records_seen_)},
                       {"Total Batches Seen", count(batches_seen_)},
                       {"Max Records Seen Between Resets", count(report.rows)},
-                      {"Max Batches Seen Between Resets", count(batches)},
+                      {"Max Batches Seen Between Resets", count(report.mini_batches)},
                       {"Reset Count", count(report.epoch + 1)},
                       {"Number of Records Since Last Reset", count(report.rows)},
-                      {"Number of Batches Since Last Reset", count(batches)}}));
+                      {"Number of Batches Since Last Reset", count(report.mini_batches)}}));
 }
 
 void TrainLog::Finished(const learner::TrainResult& result) {

@@ -26,7 +26,6 @@ struct MetricNames {
   std::string objective;  // "binary_classification_cross_entropy_objective"
   double f_beta = 1.0;
   int accuracy_top_k = 3;
-  int mini_batch_size = 1000;
 };
 
 // Not thread-safe.

@@ -24,7 +24,7 @@ constexpr char kObjective[] = "binary_classification_cross_entropy_objective";
 
 class TrainLogTest : public ::testing::Test {
  protected:
-  TrainLogTest() { log_.set_metric_names({.objective = kObjective, .f_beta = 1.0, .mini_batch_size = 100}); }
+  TrainLogTest() { log_.set_metric_names({.objective = kObjective, .f_beta = 1.0}); }
 
   // The first group of every match, in order: what a reader of metrics would collect.
   std::vector<std::string> Matches(const std::string& pattern) const {
@@ -66,6 +66,7 @@ learner::EpochReport Report(int epoch, bool validation) {
   report.criterion_value = 0.875;
   report.improved = true;
   report.rows = 250;
+  report.mini_batches = 3;
   report.duration = absl::Milliseconds(100);
   return report;
 }

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     RequireViolations(parsed.status());
     Require(!ll::GetErrorDetails(parsed.status())->field_violations.empty(), "each problem is a violation");
   } else {
-    Require(parsed->epochs >= 1 && parsed->mini_batch_size >= 1, "counts are positive");
+    Require(parsed->epochs >= 1 && parsed->mini_batch_size.value_or(1) >= 1, "counts are positive");
     Require(parsed->learning_rate.value_or(1) > 0 && parsed->wd.value_or(0) >= 0, "numbers are in range");
   }
   ll::lltrain::ParseInputDataConfigJson(text).status().IgnoreError();
