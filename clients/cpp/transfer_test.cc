@@ -134,7 +134,7 @@ TEST_F(TransferTest, AFileThatCannotBeReadToItsEndLeavesTheOldObject) {
 }
 
 TEST_F(TransferTest, BytesThatDoNotMatchTheirDigestAreNotKept) {
-  server_.Edit([](FakeState& state) { state.corrupt_downloads = true; });
+  server_.Edit([](FakeState& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state.mutex) { state.corrupt_downloads = true; });
   const std::string path = dir_.Write("copy", "before");
   const absl::StatusOr<v1::Object> object = client_.objects().ReadObjectFile("buckets/data/objects/old", env_, path);
   EXPECT_THAT(object, StatusIs(absl::StatusCode::kDataLoss));
