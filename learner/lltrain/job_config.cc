@@ -1,5 +1,7 @@
 #include "learner/lltrain/job_config.h"
 
+#include <algorithm>
+
 #include <utility>
 #include <vector>
 
@@ -178,6 +180,26 @@ absl::StatusOr<std::map<std::string, ChannelConfig>> ParseInputDataConfigJson(ab
     LL_ASSIGN_OR_RETURN(channels[name], ChannelParser(name).Parse(object));
   }
   return channels;
+}
+
+absl::StatusOr<ModelNames> ParseNamesJson(absl::string_view text) {
+  const auto refuse = [](std::string why) {
+    return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kConfigInvalid,
+                     {.what = "cannot use the names of features and classes",
+                      .why = std::move(why),
+                      .remedy = "Write {\"features\": [\"age\", ...], \"classes\": [\"stays\", \"goes\"]}, say."});
+  };
+  const Json json = ParseObject(text);
+  if (json.is_discarded()) return refuse("names.json is not a JSON object");
+  ModelNames names;
+  for (const auto& [key, list] : json.items()) {
+    if (key != "features" && key != "classes") return refuse(absl::StrCat("there is no setting ", key));
+    const bool texts =
+        list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& name) { return name.is_string(); });
+    if (!texts) return refuse(absl::StrCat(key, " is not a list of texts"));
+    (key == "features" ? names.features : names.classes) = list.get<std::vector<std::string>>();
+  }
+  return names;
 }
 
 absl::StatusOr<std::string> ParseResourceConfigJson(absl::string_view text) {

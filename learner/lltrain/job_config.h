@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,6 +30,15 @@ struct ChannelConfig {
 // RecordWrapperType None, or RecordIO for records that a platform wraps on their way into a FIFO; ShuffleConfig with a
 // Seed. INVALID_ARGUMENT with reason INVALID_CHANNEL for anything else.
 absl::StatusOr<std::map<std::string, ChannelConfig>> ParseInputDataConfigJson(absl::string_view text);
+
+// What people call the features and the classes; empty where they are not named.
+struct ModelNames {
+  std::vector<std::string> features = {};
+  std::vector<std::string> classes = {};
+};
+
+// {"features": ["age", ...], "classes": ["stays", "goes"]}, both optional. INVALID_ARGUMENT with reason CONFIG_INVALID.
+absl::StatusOr<ModelNames> ParseNamesJson(absl::string_view text);
 
 // The name of this host. INVALID_ARGUMENT with reason CONFIG_INVALID when the job is spread over several.
 absl::StatusOr<std::string> ParseResourceConfigJson(absl::string_view text);

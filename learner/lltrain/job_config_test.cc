@@ -109,5 +109,14 @@ TEST(ResourceConfigTest, SeveralHostsAreRefused) {
   }
 }
 
+TEST(NamesTest, FeaturesAndClassesMayBeNamed) {
+  LL_ASSERT_OK_AND_ASSIGN(const ModelNames names, ParseNamesJson(R"({"features": ["age", "height"], "classes": []})"));
+  EXPECT_THAT(names.features, ::testing::ElementsAre("age", "height"));
+  EXPECT_THAT(names.classes, ::testing::IsEmpty());
+  for (const char* bad : {"", "[]", R"({"features": "age"})", R"({"features": [1]})", R"({"feature": []})"}) {
+    EXPECT_THAT(ParseNamesJson(bad), HasReason(ErrorReason::kConfigInvalid)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace ll::lltrain

@@ -10,6 +10,7 @@
 #include "base/error_reason.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "learner/lltrain/job_report.h"
 #include "learner/readers/row_files.h"
 
 namespace ll::lltrain {
@@ -69,6 +70,7 @@ absl::Status JobDirectory::Prepare() {
   LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(model_path())));
   LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(failure_path())));
   LL_RETURN_IF_ERROR(RemoveIfThere(model_path()));
+  LL_RETURN_IF_ERROR(RemoveReports());
   return RemoveIfThere(failure_path());
 }
 
@@ -99,6 +101,11 @@ absl::StatusOr<std::map<std::string, std::string>> JobDirectory::ReadHyperparame
 absl::StatusOr<std::string> JobDirectory::ReadCurrentHost() {
   LL_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOptional("input/config/resourceconfig.json"));
   return ParseResourceConfigJson(text.value_or("{}"));
+}
+
+absl::StatusOr<ModelNames> JobDirectory::ReadNames() {
+  LL_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadOptional("input/config/names.json"));
+  return ParseNamesJson(text.value_or("{}"));
 }
 
 absl::StatusOr<Channels> JobDirectory::ReadChannels() {
@@ -132,11 +139,25 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
   return channels;
 }
 
-absl::Status JobDirectory::WriteModel(absl::string_view artifact) {
-  const absl::Status written = env_.WriteFileAtomically(model_path(), artifact);
-  // It may already bear its name when the folder cannot be synced: a job that fails leaves no model.
-  if (!written.ok()) env_.RemoveFile(model_path()).IgnoreError();
+absl::Status JobDirectory::WriteModel(absl::string_view artifact, const std::map<std::string, std::string>& reports) {
+  absl::Status written;
+  for (const auto& [name, text] : reports) {
+    if (written.ok()) written = env_.WriteFileAtomically(JoinPath(DirectoryOf(model_path()), name), text);
+  }
+  if (written.ok()) written = env_.WriteFileAtomically(model_path(), artifact);
+  if (!written.ok()) {
+    // It may already bear its name when the folder cannot be synced: a job that fails leaves no model.
+    env_.RemoveFile(model_path()).IgnoreError();
+    RemoveReports().IgnoreError();
+  }
   return written;
+}
+
+absl::Status JobDirectory::RemoveReports() {
+  for (const char* name : JobReport::FileNames()) {
+    LL_RETURN_IF_ERROR(RemoveIfThere(JoinPath(DirectoryOf(model_path()), name)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status JobDirectory::WriteFailure(absl::string_view text) {

@@ -3,12 +3,14 @@
 //   input/config/hyperparameters.json      flat map of texts
 //   input/config/inputdataconfig.json      optional: channel -> {"ContentType": ...}
 //   input/config/resourceconfig.json       optional: {"current_host": ..., "hosts": [...]}
+//   input/config/names.json                optional: {"features": [...], "classes": [...]}, names for people
 //   input/data/<channel>                   a file or a folder of files; train, and if wanted validation and test
 //   input/data/<channel>_0                 instead, in Pipe mode: the FIFO of the first epoch
 //   model/model.tar.gz                     written on success
+//   model/metrics.json, model/*.svg        beside it: what happened, for people (job_report.h)
 //   output/failure                         written on failure: why, in words
 //
-// Both outputs appear whole or not at all.
+// Each output appears whole or not at all.
 #ifndef LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
 #define LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
 
@@ -43,7 +45,7 @@ class JobDirectory final {
  public:
   JobDirectory(Env& env, std::string root) : env_(env), root_(std::move(root)) {}
 
-  // Creates model/ and output/ and removes what an earlier run left in them, so that afterwards each of the two files
+  // Creates model/ and output/ and removes what an earlier run left in them, so that afterwards each of the files
   // is this run's or is not there.
   absl::Status Prepare();
 
@@ -54,17 +56,22 @@ class JobDirectory final {
   absl::StatusOr<std::map<std::string, std::string>> ReadHyperparameters();
   // The name of this host.
   absl::StatusOr<std::string> ReadCurrentHost();
+  // None when there is no file.
+  absl::StatusOr<ModelNames> ReadNames();
   // Every channel that the configuration names or that has data. INVALID_ARGUMENT with reason INVALID_CHANNEL: no
   // train channel, a name that is no channel, a channel without data.
   absl::StatusOr<Channels> ReadChannels();
 
-  absl::Status WriteModel(absl::string_view artifact);
+  // The model comes last: once it is there, so are the files of `reports` (name -> contents), and nothing is left when
+  // one of them cannot be written.
+  absl::Status WriteModel(absl::string_view artifact, const std::map<std::string, std::string>& reports);
   absl::Status WriteFailure(absl::string_view text);
 
  private:
   std::string Path(absl::string_view name) const { return JoinPath(root_, name); }
   // nullopt: there is no such file.
   absl::StatusOr<std::optional<std::string>> ReadOptional(const std::string& name);
+  absl::Status RemoveReports();
   absl::Status RemoveIfThere(const std::string& path);
 
   Env& env_;

@@ -117,13 +117,15 @@ TEST(JobDirectoryTest, OutputsAppearWholeOrNotAtAll) {
   for (int64_t allowed = 0;; ++allowed) {
     env.FailAfter(allowed, absl::ResourceExhaustedError("disk full"));
     env.set_short_writes(true);
-    const absl::Status model = job.WriteModel("artifact");
+    const absl::Status model = job.WriteModel("artifact", {{"metrics.json", "{}"}});
     env.Heal();
     if (model.ok()) break;
-    // The last operation syncs the folder; when that fails the file is already there, whole.
+    // The last operation syncs the folder; when that fails the file is already there, whole, and so is what belongs to
+    // it.
     if (!env.Exists(job.model_path())) continue;
     LL_ASSERT_OK_AND_ASSIGN(const std::string contents, env.ReadFile(job.model_path()));
     EXPECT_EQ(contents, "artifact");
+    EXPECT_TRUE(env.Exists(dir.File("model/metrics.json")));
   }
   LL_ASSERT_OK(job.WriteFailure("why"));
   LL_ASSERT_OK_AND_ASSIGN(const std::string why, env.ReadFile(job.failure_path()));

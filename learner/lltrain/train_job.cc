@@ -17,6 +17,7 @@
 #include "learner/dataset.h"
 #include "learner/hyperparameters.h"
 #include "learner/lltrain/job_directory.h"
+#include "learner/lltrain/job_report.h"
 #include "learner/lltrain/label_rules.h"
 #include "learner/metrics.h"
 #include "learner/objective.h"
@@ -47,6 +48,7 @@ class StoppableRows final : public learner::RowSource {
     return rows_.NextInto(room);
   }
   absl::Status Rewind() override { return rows_.Rewind(); }
+  std::vector<std::string> feature_names() const override { return rows_.feature_names(); }
 
  private:
   learner::RowSource& rows_;
@@ -59,6 +61,13 @@ std::map<std::string, std::string> DefaultValues() {
     if (!info.default_value.empty()) values[info.name] = info.default_value;
   }
   return values;
+}
+
+absl::Status WrongNames(const char* what, const std::vector<std::string>& names, size_t count) {
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kConfigInvalid,
+                   {.what = absl::StrCat("cannot use the names of the ", what),
+                    .why = absl::StrCat("names.json has ", names.size(), ", and there are ", count),
+                    .remedy = "Name all of them in their order, or none."});
 }
 
 bool ImputesMeans(const Channel& channel) {
@@ -89,6 +98,7 @@ class TrainJob {
   absl::Status ReadData();
   absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
   absl::StatusOr<Dataset> CollectChannel(const Channel& channel, const learner::RowRules& rules);
+  absl::Status CheckNames(const Channel& channel, const std::vector<std::string>& names);
   void FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data);
   absl::StatusOr<learner::TrainResult> TrainModels();
   absl::StatusOr<learner::Model> Finish(const learner::TrainResult& result);
@@ -110,7 +120,10 @@ class TrainJob {
   std::map<std::string, std::string> given_;  // hyperparameters, as the user wrote them
   Hyperparameters hyperparameters_;
   std::unique_ptr<learner::Objective> objective_;
+  std::vector<std::string> header_;  // the features' names in the files, if they say them
   Channels channels_;
+  ModelNames names_;
+  JobReport report_;
   std::optional<Dataset> train_, validation_, test_;
   absl::Time part_began_;
   std::map<std::string, absl::Duration> times_;
@@ -151,6 +164,10 @@ absl::Status TrainJob::Configure() {
                                  .f_beta = hyperparameters_.f_beta,
                                  .accuracy_top_k = hyperparameters_.accuracy_top_k});
   LL_ASSIGN_OR_RETURN(channels_, directory_.ReadChannels());
+  LL_ASSIGN_OR_RETURN(names_, directory_.ReadNames());
+  const auto classes = static_cast<size_t>(LabelClasses(hyperparameters_));
+  if (!names_.classes.empty() && names_.classes.size() != classes)
+    return WrongNames("classes", names_.classes, classes);
   context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
   return absl::OkStatus();
 }
@@ -159,6 +176,10 @@ absl::Status TrainJob::ReadData() {
   LL_ASSIGN_OR_RETURN(
       train_, ReadChannel(channels_.train, hyperparameters_.feature_dim.value_or(0), "the hyperparameter feature_dim"));
   const int columns = train_->columns();
+  if (names_.features.empty()) names_.features = header_;
+  if (!names_.features.empty() && names_.features.size() != static_cast<size_t>(columns)) {
+    return WrongNames("features", names_.features, static_cast<size_t>(columns));
+  }
   std::vector<double> means;  // of train, for whatever channel is imputed with them
   const auto fill_missing = [&](const Channel& channel, Dataset& data) {
     if (!ImputesMeans(channel)) return;
@@ -211,7 +232,22 @@ absl::StatusOr<Dataset> TrainJob::CollectChannel(const Channel& channel, const l
   LL_ASSIGN_OR_RETURN(const auto rows,
                       learner::OpenRowFiles(context_.env, channel.files, channel.config.content_type, rules));
   StoppableRows stoppable(*rows, context_.stop_requested);
-  return Dataset::Collect(stoppable, options_.max_data_bytes);
+  LL_ASSIGN_OR_RETURN(Dataset data, Dataset::Collect(stoppable, options_.max_data_bytes));
+  LL_RETURN_IF_ERROR(CheckNames(channel, rows->feature_names()));
+  return data;
+}
+
+// Columns that are called something else than those of train are other columns.
+absl::Status TrainJob::CheckNames(const Channel& channel, const std::vector<std::string>& names) {
+  if (names.empty()) return absl::OkStatus();
+  if (header_.empty()) header_ = names;
+  const auto differs = std::mismatch(names.begin(), names.end(), header_.begin(), header_.end());
+  if (differs.first == names.end()) return absl::OkStatus();
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
+                   {.what = absl::StrCat("cannot use the header of ", channel.path),
+                    .why = absl::StrCat("feature ", differs.first - names.begin() + 1, " is called \"", *differs.first,
+                                        "\", and \"", *differs.second, "\" in another channel"),
+                    .remedy = "Give all channels the same columns in the same order."});
 }
 
 void TrainJob::FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data) {
@@ -230,6 +266,7 @@ absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
                                       [this](const learner::EpochReport& report) {
                                         context_.log.Epoch(report);
                                         context_.events.Epoch(report);
+                                        report_.AddEpoch(report);
                                       },
                                   .on_warning = [this](const std::string& message) { Warn(message); },
                                   .stop_requested = context_.stop_requested};
@@ -245,6 +282,8 @@ absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
 absl::StatusOr<learner::Model> TrainJob::Finish(const learner::TrainResult& result) {
   learner::Model::Parts parts = result.model.parts();
   parts.training.hyperparameters = given_;
+  parts.feature_names = names_.features;
+  parts.class_names = names_.classes;
   const std::string chosen_on = validation_.has_value() ? "validation" : "train";
   std::map<std::string, double> scores;
   for (const auto& [name, value] : parts.training.metrics) {
@@ -265,7 +304,9 @@ absl::StatusOr<learner::Model> TrainJob::Finish(const learner::TrainResult& resu
 
 absl::Status TrainJob::Save(const learner::Model& model, const learner::TrainResult& result) {
   LL_ASSIGN_OR_RETURN(const std::string artifact, learner::SerializeModel(model));
-  LL_RETURN_IF_ERROR(directory_.WriteModel(artifact));
+  const bool validated = validation_.has_value();
+  LL_RETURN_IF_ERROR(directory_.WriteModel(
+      artifact, report_.Files(model, validated ? *validation_ : *train_, validated ? "validation" : "train")));
   context_.log.Info(absl::StrCat(result.interrupted ? "Training was stopped; the best model so far" : "The model",
                                  " is in ", directory_.model_path()));
   context_.events.Done({.model = &model,

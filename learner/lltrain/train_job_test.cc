@@ -219,6 +219,76 @@ TEST_F(TrainJobTest, MissingFeaturesAreRefusedUnlessTheContentTypeSaysWhatStands
   LL_ASSERT_OK(learner::ParseModel(imputed));
 }
 
+TEST_F(TrainJobTest, NamesOfAHeaderAndOfClassesAreKept) {
+  dir_.Write("input/config/inputdataconfig.json",
+             R"({"train": {"ContentType": "text/csv; header=present"}, "test": {"ContentType": "text/csv"}})");
+  dir_.Write("input/config/names.json", R"({"classes": ["below", "above"]})");
+  SetChannel("train", absl::StrCat("label,age,height\n", Csv(200, 1)));
+  SetChannel("test", Csv(50, 2));
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Model()));
+  EXPECT_THAT(model.feature_names(), ::testing::ElementsAre("age", "height"));
+  EXPECT_THAT(model.class_names(), ::testing::ElementsAre("below", "above"));
+
+  dir_.Write("input/config/names.json", R"({"features": ["a", "b"]})");  // more than the header says
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model renamed, learner::ParseModel(Model()));
+  EXPECT_THAT(renamed.feature_names(), ::testing::ElementsAre("a", "b"));
+
+  dir_.Write("input/config/names.json", R"({"features": ["a"]})");
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("cannot use the names of the features: names.json has 1, and there are 2"));
+  dir_.Write("input/config/names.json", R"({"classes": ["a", "b", "c"]})");
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("names.json has 3, and there are 2"));
+}
+
+TEST_F(TrainJobTest, ColumnsInAnotherOrderAreRefused) {
+  const std::string type = R"({"ContentType": "text/csv; header=present"})";
+  dir_.Write("input/config/inputdataconfig.json",
+             absl::StrCat(R"({"train": )", type, R"(, "validation": )", type, "}"));
+  SetChannel("train", absl::StrCat("label,age,height\n", Csv(200, 1)));
+  SetChannel("validation", absl::StrCat("label,height,age\n", Csv(200, 1)));
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("feature 1 is called \"height\", and \"age\" in another channel"));
+}
+
+TEST_F(TrainJobTest, ReportsLieBesideTheModel) {
+  SetChannel("train", Csv(500, 1));
+  SetChannel("validation", Csv(200, 2));
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  const auto metrics = nlohmann::json::parse(env_.ReadFile(dir_.File("model/metrics.json")).value());
+  EXPECT_EQ(metrics["epochs"].size(), 4u);
+  EXPECT_EQ(metrics["epochs"][0]["train_loss"].size(), 32u);
+  EXPECT_EQ(metrics["epochs"][0]["validation_loss"].size(), 32u);
+  EXPECT_GT(metrics["metrics"]["validation:roc_auc_score"], 0.95);
+  EXPECT_THAT(env_.ReadFile(dir_.File("model/loss.svg")).value(), HasSubstr("validation, candidate "));
+  EXPECT_THAT(env_.ReadFile(dir_.File("model/threshold.svg")).value(), HasSubstr("recall on validation"));
+  EXPECT_FALSE(env_.Exists(dir_.File("model/weights.svg")));
+  // A job that fails leaves none.
+  SetChannel("train", "1,x\n");
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(env_.List(dir_.File("model")).value(), ::testing::IsEmpty());
+}
+
+TEST_F(TrainJobTest, DataOfOneClassIsTrainedOnWithAWarning) {
+  SetChannel("train", "1,1,2\n1,2,3\n1,3,5\n");
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  EXPECT_THAT(log_text_, HasSubstr("every label of the train channel is 1: no model can learn"));
+  SetHyperparameters(
+      R"({"predictor_type": "multiclass_classifier", "num_classes": "4", "balance_multiclass_weights": "true"})");
+  SetChannel("train", "0,1,2\n1,2,3\n3,3,5\n");  // no 2
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+}
+
+TEST_F(TrainJobTest, SeveralHostsAreRefused) {
+  SetChannel("train", Csv(100, 1));
+  dir_.Write("input/config/resourceconfig.json",
+             R"({"current_host": "algo-1", "hosts": ["algo-1", "algo-2"], "network_interface_name": "eth0"})");
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("the job is spread over 2 hosts, and this release trains on one"));
+}
+
 TEST_F(TrainJobTest, WithoutValidationScoresAreThoseOfTrain) {
   SetChannel("train", Csv(500, 1));
   ASSERT_EQ(Run(), ExitCode::kSuccess);
