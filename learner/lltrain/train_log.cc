@@ -149,6 +149,15 @@ void TrainLog::Finished(const learner::TrainResult& result) {
                                                                      {"stdev_label", stdev_label}})));
   const learner::TrainingRecord& training = result.model.training();
   for (const learner::CandidateSummary& candidate : training.candidates) {
+    Info(absl::StrCat("#model_metric: host=", host_, ", model=", candidate.index, ", train ", names_.objective, "=",
+                      Digits(candidate.train_loss),
+                      candidate.validation_loss.has_value()
+                          ? absl::StrCat(", validation ", names_.objective, "=", Digits(*candidate.validation_loss))
+                          : "",
+                      candidate.diverged ? ", diverged" : "",
+                      ", hyperparameters=", Dump(Json(candidate.hyperparameters))));
+  }
+  for (const learner::CandidateSummary& candidate : training.candidates) {
     if (candidate.index != training.best_candidate) continue;
     Info(absl::StrCat("Best model found for hyperparameters: ", Dump(Json(candidate.hyperparameters))));
   }

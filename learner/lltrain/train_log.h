@@ -4,7 +4,8 @@
 //   #metrics {"Metrics": {"train_<objective>": {"sum": ..., "count": 1, "min": ..., "max": ...}}, ...}
 //
 // The per-epoch #quality_metric lines give the loss of model 0, as their readers expect; the best model and its losses
-// are on a #best_model_metric line of their own.
+// are on a #best_model_metric line of their own. At the end, a #model_metric line each gives the settings and last
+// losses of all models.
 #ifndef LL_LEARNER_LLTRAIN_TRAIN_LOG_H_
 #define LL_LEARNER_LLTRAIN_TRAIN_LOG_H_
 

@@ -202,6 +202,8 @@ TEST_F(TrainLogTest, TheEndSaysWhatWasChosenAndWhy) {
   EXPECT_THAT(text_, HasSubstr(R"(Best model found for hyperparameters: {"wd":"0.01"})"));
   EXPECT_THAT(text_, HasSubstr("Selected model 5 of epoch 3, threshold: 0.25"));
   EXPECT_THAT(text_, HasSubstr("... 30 in all"));
+  EXPECT_THAT(Matches(R"(#model_metric: host=\S+, model=(\d+), train \S+=)"),
+              ElementsAre("0", "0", "0", "0", "0", "5"));
 }
 
 TEST_F(TrainLogTest, TimesAreInMilliseconds) {
