@@ -106,8 +106,9 @@ absl::StatusOr<Header> ReceiveBytes(ClientCall& call, grpc::ClientReaderInterfac
   return header;
 }
 
-// Runs `write` into a temporary file beside `path` and renames it when all of it is there and synced: `path` holds either
-// the whole new content or what it held before. A path that is no ordinary file, such as /dev/null, is written directly.
+// Runs `write` into a temporary file beside `path` and renames it when all of it is there and synced: `path` holds
+// either the whole new content or what it held before. A path that is no ordinary file, such as /dev/null, is written
+// directly.
 absl::Status WriteFileWhole(Env& env, const std::string& path, absl::FunctionRef<absl::Status(ByteSink)> write);
 
 // Runs `upload` on the file at `path`; from the start again, a few times, when the connection is lost.
