@@ -227,7 +227,12 @@ absl::Status ErrnoError(int error_number, absl::string_view what) {
     case EDQUOT:
       return MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kStorageFull,
                        {.what = text.what, .why = text.why, .remedy = "Free some space and try again."});
-    case ENOENT: return MakeError(absl::StatusCode::kNotFound, ErrorReason::kStorageFailed, text);
+    case ENOENT:
+      return MakeError(absl::StatusCode::kNotFound, ErrorReason::kStorageFailed,
+                       {.what = text.what, .why = text.why, .remedy = "Check the path."});
+    case ENOTDIR:
+      return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kStorageFailed,
+                       {.what = text.what, .why = text.why, .remedy = "Check the path: a file stands in the way."});
     case EACCES:
     case EPERM:
     case EROFS:

@@ -137,7 +137,8 @@ absl::string_view ErrorReasonName(ErrorReason reason);
 absl::Span<const ErrorReason> AllErrorReasons();
 
 // The error for a failed system call: maps errno to the nearest canonical code (ENOSPC and EDQUOT to
-// RESOURCE_EXHAUSTED with kStorageFull, ENOENT to NOT_FOUND, everything else to INTERNAL with kStorageFailed).
+// RESOURCE_EXHAUSTED with kStorageFull; with kStorageFailed ENOENT to NOT_FOUND, ENOTDIR to FAILED_PRECONDITION, EEXIST
+// to ALREADY_EXISTS, EACCES, EPERM and EROFS to PERMISSION_DENIED, and everything else to INTERNAL).
 absl::Status ErrnoError(int error_number, absl::string_view what);
 
 }  // namespace ll

@@ -76,7 +76,10 @@ TEST(ErrorReasonTest, NamesAreUniqueUpperSnakeAndComplete) {
 TEST(ErrorReasonTest, ErrnoMapsToCodes) {
   EXPECT_THAT(ErrnoError(ENOSPC, "w"), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_TRUE(HasReason(ErrnoError(ENOSPC, "w"), ErrorReason::kStorageFull));
-  EXPECT_THAT(ErrnoError(ENOENT, "w"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ErrnoError(ENOENT, "w"),
+              StatusIs(absl::StatusCode::kNotFound, "w: No such file or directory. Check the path."));
+  EXPECT_THAT(ErrnoError(ENOTDIR, "w"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                 "w: Not a directory. Check the path: a file stands in the way."));
   EXPECT_THAT(ErrnoError(EACCES, "w"), StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_THAT(ErrnoError(EEXIST, "w"), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(ErrnoError(EIO, "w"), StatusIs(absl::StatusCode::kInternal, "w: Input/output error"));

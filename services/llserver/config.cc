@@ -71,7 +71,7 @@ class ConfigParser {
     for (const SettingInfo& setting : SettingTable()) Choose(setting, path);
     if (config_.data_dir.empty()) SetDefaultDataDir(environment);
     if (const absl::Status allowed = rpc::CheckListenAddress(config_.listen, config_.insecure); !allowed.ok()) {
-      Add("listen", std::string(allowed.message()));
+      Add("listen", absl::StrCat("is not allowed: ", std::string(allowed.message())));
     }
     if (violations_.empty()) return std::move(config_);
     return Error();
@@ -137,7 +137,7 @@ class ConfigParser {
   }
 
   void ReadFile(const std::string& path, const absl::StatusOr<std::string>& text) {
-    if (!text.ok()) return Add(path, std::string(text.status().message()));
+    if (!text.ok()) return Add(path, absl::StrCat("is not readable: ", std::string(text.status().message())));
     const std::vector<std::string> known = KnownNames([](absl::string_view name) { return std::string(name); });
     try {
       const YAML::Node root = YAML::Load(*text);

@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/allocator.h"
 #include "base/env.h"
+#include "base/error_reason.h"
 #include "base/log.h"
 #include "base/shutdown.h"
 #include "base/version.h"
@@ -44,7 +46,8 @@ int Fail(const absl::Status& status, int exit_code) {
 absl::Status WriteReadyFile(const std::string& path, const std::string& address) {
   if (path.empty()) return absl::OkStatus();
   const nlohmann::json ready = {{"grpc", address}, {"pid", getpid()}};
-  return Env::Posix().WriteFileAtomically(path, ready.dump() + "\n");
+  return Annotate(Env::Posix().WriteFileAtomically(path, ready.dump() + "\n"),
+                  absl::StrCat("cannot write the ready file ", path, ", see --ready-file"));
 }
 void RemoveReadyFile(const std::string& path) {
   if (!path.empty()) Env::Posix().RemoveFile(path).IgnoreError();  // it need not be there

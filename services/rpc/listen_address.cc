@@ -40,6 +40,14 @@ absl::Status CannotBind(const ListenAddress& address, absl::string_view why) {
                    {.metadata = {{"address", address.ToString()}}});
 }
 
+absl::Status UnknownHost(const ListenAddress& address, absl::string_view why) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kConfigInvalid,
+                   {.what = absl::StrCat("cannot listen on ", address.ToString()),
+                    .why = absl::StrCat("the host is unknown (", why, ")"),
+                    .remedy = "Use a name or address of this machine, for example 127.0.0.1."},
+                   {.metadata = {{"address", address.ToString()}}});
+}
+
 bool IsLoopbackIpv6(const in6_addr& address) {
   if (IN6_IS_ADDR_LOOPBACK(&address)) return true;
   return IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127;
@@ -121,7 +129,7 @@ absl::Status ProbeListenAddress(const ListenAddress& address) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
   const int resolved = getaddrinfo(address.host.c_str(), absl::StrCat(address.port).c_str(), &hints, &list);
-  if (resolved != 0) return CannotBind(address, absl::StrCat("the host is unknown (", gai_strerror(resolved), ")"));
+  if (resolved != 0) return UnknownHost(address, gai_strerror(resolved));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list, &freeaddrinfo);
   // A name may have addresses of a family that this machine does not have; one in use must not be shared.
   int error = 0;

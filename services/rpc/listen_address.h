@@ -29,7 +29,8 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 // FAILED_PRECONDITION / CONFIG_INVALID for an address that others can reach, unless `insecure`. Pure.
 absl::Status CheckListenAddress(const ListenAddress& address, bool insecure);
 
-// OK when a socket can be bound there now. FAILED_PRECONDITION / ADDRESS_IN_USE says why not and what to do.
+// OK when a socket can be bound there now. FAILED_PRECONDITION says why not and what to do: ADDRESS_IN_USE, or
+// CONFIG_INVALID when the host is unknown.
 absl::Status ProbeListenAddress(const ListenAddress& address);
 
 }  // namespace ll::rpc
