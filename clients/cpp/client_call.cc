@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
 #include "clients/cpp/grpc_status.h"
 
@@ -13,6 +14,14 @@ namespace {
 constexpr absl::Duration kLongestTimeout = absl::Hours(24 * 30);
 constexpr char kCallIdMetadata[] = "x-request-id";
 
+absl::Status EndedByServer(absl::string_view method, absl::string_view address) {
+  return MakeError(absl::StatusCode::kUnavailable, ErrorReason::kShuttingDown,
+                   {.what = absl::StrCat(method, " on ", address, " failed"),
+                    .why = "the server ended the call; it is shutting down",
+                    .remedy = "Connect again when it is back."},
+                   {.metadata = {{"address", std::string(address)}, {"method", std::string(method)}}});
+}
+
 }  // namespace
 
 ClientCall::ClientCall(const Connection& connection, absl::string_view method, const CallOptions& options)
@@ -22,10 +31,13 @@ ClientCall::ClientCall(const Connection& connection, absl::string_view method, c
   context_.set_deadline(
       std::chrono::system_clock::now() +
       std::chrono::duration_cast<std::chrono::system_clock::duration>(absl::ToChronoNanoseconds(timeout)));
-  if (options.stop.stop_possible()) on_stop_.emplace(options.stop, [this] { context_.TryCancel(); });
+  if (options.stop.stop_possible()) on_stop_.emplace(options.stop, [this] { Cancel(); });
 }
 
 absl::Status ClientCall::End(const grpc::Status& status) const {
+  if (status.error_code() == grpc::StatusCode::CANCELLED && status.error_details().empty() && !cancelled_) {
+    return EndedByServer(method_, address_);
+  }
   absl::Status result = FromGrpcStatus(status, address_, method_);
   if (result.ok()) return result;
   const auto& trailers = context_.GetServerTrailingMetadata();

@@ -11,6 +11,7 @@
 #ifndef LL_CLIENTS_CPP_CLIENT_CALL_H_
 #define LL_CLIENTS_CPP_CLIENT_CALL_H_
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -38,16 +39,21 @@ class ClientCall {
 
   grpc::ClientContext* context() { return &context_; }
   // Gives the call up; it then ends with CANCELLED.
-  void Cancel() { context_.TryCancel(); }
+  void Cancel() {
+    cancelled_ = true;
+    context_.TryCancel();
+  }
 
-  // What the call's final status means. Its details get the server's id of the call (`call_id`), by which its log names
-  // it.
+  // What the call's final status means. CANCELLED that nobody here asked for is UNAVAILABLE / SHUTTING_DOWN: that is
+  // how gRPC ends what still runs when a server's time to drain is over. The details get the server's id of the call
+  // (`call_id`), by which its log names it.
   absl::Status End(const grpc::Status& status) const;
 
  private:
   const std::string address_;
   const absl::string_view method_;
   grpc::ClientContext context_;
+  std::atomic<bool> cancelled_{false};
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
 #include "clients/cpp/client.h"
+#include "clients/cpp/client_call.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_services/fake_llserver.h"
@@ -134,6 +135,26 @@ TEST(CallTest, ErrorsCarryTheServersDetails) {
   EXPECT_THAT(model, StatusIs(absl::StatusCode::kNotFound, HasSubstr("models/churn")));
   EXPECT_THAT(model, HasReason(ErrorReason::kModelNotFound));
   EXPECT_EQ(GetErrorDetails(model.status())->metadata.at("name"), "models/churn");
+}
+
+// gRPC itself ends what still runs when a server's time to drain is over.
+TEST(CallTest, CancelledByTheServerIsUnavailable) {
+  LL_ASSERT_OK_AND_ASSIGN(const Connection connection, Connection::Open({.address = "127.0.0.1:1"}));
+  const grpc::Status cancelled(grpc::StatusCode::CANCELLED, "");
+  ClientCall call(connection, "ll.v1.ModelService/GetModel", {});
+  const absl::Status ended = call.End(cancelled);
+  EXPECT_THAT(ended, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("shutting down")));
+  EXPECT_THAT(ended, HasReason(ErrorReason::kShuttingDown));
+  call.Cancel();
+  EXPECT_THAT(call.End(cancelled), StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST(CallTest, AStopIsACancelOfOurs) {
+  LL_ASSERT_OK_AND_ASSIGN(const Connection connection, Connection::Open({.address = "127.0.0.1:1"}));
+  std::stop_source stop;
+  const ClientCall call(connection, "ll.v1.ModelService/GetModel", {.stop = stop.get_token()});
+  stop.request_stop();
+  EXPECT_THAT(call.End(grpc::Status(grpc::StatusCode::CANCELLED, "")), StatusIs(absl::StatusCode::kCancelled));
 }
 
 // Takes connections and never says a word.
