@@ -83,9 +83,11 @@ class Invocation {
     Session session(surroundings_, flags_, *settings_, client_);
     LL_RETURN_IF_ERROR(command_->Validate(session));
     const absl::Status status = command_->Run(session);
-    // Whatever else broke when a call was given up: it was the user who ended it.
-    const bool interrupted = session.interrupted() && absl::IsCancelled(status);
-    return interrupted ? WithExitCode(status, kInterrupted) : status;
+    if (!session.interrupted() || !absl::IsCancelled(status) || ExitCodeOf(status) == kInterrupted) return status;
+    // Whatever broke when a call was given up: it was the user who ended it.
+    return WithExitCode(
+        MakeError(absl::StatusCode::kCancelled, ErrorReason::kCancelled, {.what = "interrupted", .why = ""}),
+        kInterrupted);
   }
 
   int Report(const absl::Status& status) {

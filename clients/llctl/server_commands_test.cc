@@ -53,7 +53,9 @@ TEST_F(ServerCommandsTest, CtrlCEndsAWatch) {
     server_.AwaitCalls("WatchEvents", 1);
     llctl_.Interrupt();
   });
-  EXPECT_EQ(llctl_.Run({"event", "watch"}).code, 130);
+  const LlctlResult interrupted = llctl_.Run({"event", "watch"});
+  EXPECT_EQ(interrupted.code, 130);
+  EXPECT_EQ(interrupted.err, "error: interrupted [CANCELLED]\n");
   user.join();
 }
 

@@ -202,6 +202,32 @@ TEST_F(TrainingCommandsTest, DataThatIsNotThereIsAPlainFailure) {
   EXPECT_EQ(server_.calls("CreateTrainingJob"), 0);
 }
 
+TEST_F(TrainingCommandsTest, NothingGoesUpForAJobThatIsRefused) {
+  const std::string csv = dir_.Write("train.csv", "1,2\n");
+  const std::vector<std::string> arguments{"training-job", "create", "a", "--train", csv, "--model", "m"};
+  EXPECT_EQ(llctl_.Run(arguments).code, 0);
+  dir_.Write("train.csv", "3,4\n");
+  EXPECT_EQ(llctl_.Run(arguments).code, 6);  // that job's data stays as it is
+  server_.FailNext("CreateTrainingJob", absl::InvalidArgumentError("bad"));
+  EXPECT_EQ(llctl_.Run({"training-job", "create", "b", "--train", csv, "--model", "m"}).code, 1);
+  EXPECT_EQ(server_.calls("WriteObject"), 1);
+  EXPECT_THAT(ObjectNames(), ElementsAre("buckets/llctl-uploads/objects/a/train/train.csv"));
+}
+
+TEST_F(TrainingCommandsTest, DataGoesUpWhenItIsAllThatTheServerLacks) {
+  const std::string csv = dir_.Write("train.csv", "1,2\n");
+  server_.FailNext("CreateTrainingJob",
+                   MakeError(absl::StatusCode::kNotFound, ErrorReason::kBucketNotFound, {.what = "w", .why = "y"}));
+  EXPECT_EQ(llctl_.Run({"training-job", "create", "a", "--train", csv, "--model", "m"}).code, 0);
+  EXPECT_THAT(ObjectNames(), ElementsAre("buckets/llctl-uploads/objects/a/train/train.csv"));
+}
+
+TEST_F(TrainingCommandsTest, OneHyperparameterHasOneValue) {
+  const LlctlResult result = llctl_.Run(Create({"--hyperparameter", "epochs=1", "--hyperparameter", "epochs=2"}));
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--hyperparameter epochs is there twice"));
+}
+
 TEST_F(TrainingCommandsTest, ADryRunUploadsNothing) {
   const std::string csv = dir_.Write("train.csv", "1,2\n");
   LlctlResult result = llctl_.Run({"training-job", "create", "a", "--train", csv, "--model", "m", "--dry-run"});

@@ -1,6 +1,7 @@
 #include "clients/llctl/upload.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -56,8 +57,9 @@ class ChannelUpload {
 
   // `files`: local paths by what follows the prefix in the key.
   absl::Status Run(const std::map<std::string, std::string>& files) {
-    if (!dry_run_) LL_RETURN_IF_ERROR(EnsureBucket());
-    LL_ASSIGN_OR_RETURN(ObjectsByName stored, ListStored());
+    LL_ASSIGN_OR_RETURN(std::optional<ObjectsByName> listed, ListStored());
+    if (!listed.has_value() && !dry_run_) LL_RETURN_IF_ERROR(CreateUploadBucket());
+    ObjectsByName stored = std::move(listed).value_or(ObjectsByName{});
     for (const auto& [key, path] : files) {
       const S3Location target{.bucket = prefix_.bucket, .key = prefix_.key + key};
       LL_ASSIGN_OR_RETURN(const bool there, IsThere(stored, target.ObjectName(), path));
@@ -73,20 +75,22 @@ class ChannelUpload {
   }
 
  private:
-  absl::Status EnsureBucket() {
+  // Somebody else may be faster.
+  absl::Status CreateUploadBucket() {
     v1::CreateBucketRequest request;
     request.set_bucket_id(kUploadBucket);
     const absl::Status status = session_.client().objects().CreateBucket(request, session_.call()).status();
     return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;
   }
 
-  absl::StatusOr<ObjectsByName> ListStored() {
+  // nullopt: there is no bucket, because nothing was ever uploaded.
+  absl::StatusOr<std::optional<ObjectsByName>> ListStored() {
     v1::ListObjectsRequest request;
     request.set_parent(prefix_.BucketName());
     request.set_prefix(prefix_.key);
     ObjectsByName stored;
     for (absl::StatusOr<v1::Object>& object : session_.client().objects().ListObjects(request, session_.call())) {
-      if (absl::IsNotFound(object.status())) break;  // no bucket: nothing was ever uploaded
+      if (absl::IsNotFound(object.status())) return std::nullopt;
       if (!object.ok()) return object.status();
       const std::string name = object->name();
       stored[name] = *std::move(object);
@@ -148,24 +152,28 @@ ChannelSource ParseChannelSource(absl::string_view value) {
   return {std::string(value.substr(0, option)), std::string(value.substr(option + kContentTypeOption.size()))};
 }
 
-absl::StatusOr<std::string> UploadChannel(Session& session, const std::string& job_id, const std::string& channel,
-                                          const std::string& path, bool dry_run) {
-  const std::string prefix = absl::StrCat(job_id, "/", channel, "/");
-  LL_ASSIGN_OR_RETURN(const FileInfo info, session.env().Stat(path));
-  std::map<std::string, std::string> files;
+absl::StatusOr<LocalChannel> FindLocalChannel(Env& env, const std::string& job_id, const std::string& channel,
+                                              const std::string& path) {
+  LocalChannel local{.key_prefix = absl::StrCat(job_id, "/", channel, "/")};
+  LL_ASSIGN_OR_RETURN(const FileInfo info, env.Stat(path));
   const bool folder = info.type == FileInfo::Type::kDirectory;
   if (folder) {
-    LL_RETURN_IF_ERROR(CollectFiles(session.env(), path, "", files));
+    LL_RETURN_IF_ERROR(CollectFiles(env, path, "", local.files));
   } else {
-    files[FileNameOf(path)] = path;
+    local.files[FileNameOf(path)] = path;
   }
-  if (files.empty()) {
-    return MakeError(
-        absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
-        {.what = absl::StrCat("cannot use ", path, " as the channel ", channel), .why = "the folder holds no files"});
+  if (local.files.empty()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
+                     {.what = absl::StrCat("cannot use ", path, " as the channel ", channel),
+                      .why = "the folder holds no files",
+                      .remedy = "Give a file, or a folder of files."});
   }
-  LL_RETURN_IF_ERROR(ChannelUpload(session, prefix, dry_run).Run(files));
-  return absl::StrCat("s3://", kUploadBucket, "/", prefix, folder ? "" : files.begin()->first);
+  local.uri = absl::StrCat("s3://", kUploadBucket, "/", local.key_prefix, folder ? "" : local.files.begin()->first);
+  return local;
+}
+
+absl::Status UploadChannel(Session& session, const LocalChannel& channel, bool dry_run) {
+  return ChannelUpload(session, channel.key_prefix, dry_run).Run(channel.files);
 }
 
 }  // namespace ll::llctl

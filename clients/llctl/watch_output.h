@@ -7,9 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "clients/llctl/exit_codes.h"
 #include "clients/llctl/message_text.h"
 #include "clients/llctl/printer.h"
 #include "clients/llctl/session.h"
@@ -32,11 +30,6 @@ class WatchOutput {
       default: AddLine(resource);
     }
     out << std::flush;
-  }
-
-  // Ctrl-C is how a watch ends; it is no error, but tells by its exit code that nothing more will come.
-  absl::Status End(const absl::Status& status) const {
-    return session_.interrupted() ? WithExitCode(status, kInterrupted) : status;
   }
 
  private:

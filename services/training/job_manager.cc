@@ -102,7 +102,8 @@ void JobManager::CleanDirectories() {
     return true;
   };
   const absl::Status cleaned = CleanJobDirectories(parts_.env, options_.run.jobs_directory, exists);
-  if (!cleaned.ok()) LogWarning("cannot remove files of old training jobs", {{"error", cleaned.ToString()}});
+  if (!cleaned.ok())
+    LogWarning("cannot remove files of old training jobs", {{"error", std::string(cleaned.message())}});
 }
 
 absl::StatusOr<JobRecord> JobManager::Submit(const JobRecord& job, const registry::WriteOptions& write) {
@@ -111,12 +112,13 @@ absl::StatusOr<JobRecord> JobManager::Submit(const JobRecord& job, const registr
   LL_ASSIGN_OR_RETURN(
       JobRecord inserted,
       parts_.registry.Mutate<JobRecord>(write, [&](registry::Transaction& transaction) -> absl::StatusOr<JobRecord> {
-        LL_RETURN_IF_ERROR(ResolveChannels(transaction, queued.spec).status());
         LL_ASSIGN_OR_RETURN(const std::vector<JobRecord> unfinished, transaction.jobs().ListUnfinished());
         const auto waiting = std::count_if(unfinished.begin(), unfinished.end(),
                                            [](const JobRecord& other) { return other.state == JobState::kQueued; });
         LL_ASSIGN_OR_RETURN(JobRecord record, transaction.jobs().Insert(queued));
         if (waiting >= options_.max_queued) return QueueFull(options_.max_queued);
+        // Last: who asks before uploading the data learns of everything else that is wrong.
+        LL_RETURN_IF_ERROR(ResolveChannels(transaction, queued.spec).status());
         return record;
       }));
   WakeWorkers();
@@ -211,7 +213,7 @@ void JobManager::WorkerLoop() {
     absl::StatusOr<std::optional<JobRecord>> claimed = Claim();
     for (; claimed.ok() && claimed->has_value(); claimed = Claim()) RunJob(**claimed);
     if (claimed.ok()) continue;
-    LogError("cannot take a training job from the queue", {{"error", claimed.status().ToString()}});
+    LogError("cannot take a training job from the queue", {{"error", std::string(claimed.status().message())}});
     seen = -1;
     MutexLock lock(&mutex_);
     parts_.clock.AwaitUntil(

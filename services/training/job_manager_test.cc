@@ -87,6 +87,9 @@ TEST_F(JobManagerTest, NamesAreUsedOnce) {
   Start();
   Submit("mnist");
   EXPECT_THAT(jobs_->Submit(Job("mnist"), {}), StatusIs(absl::StatusCode::kAlreadyExists));
+  JobRecord without_data = Job("mnist");
+  without_data.spec.channels[0].uri = "s3://data/not-uploaded-yet.pbr";
+  EXPECT_THAT(jobs_->Submit(without_data, {}), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 TEST_F(JobManagerTest, ARepeatedRequestIsAnsweredAndNotRunAgain) {

@@ -29,13 +29,13 @@ class EndpointGet final : public Command {
     const std::string name = FullName(ResourceKind::kEndpoint, name_);
     if (watch_) {
       WatchOutput<v1::Endpoint> output(session);
-      return output.End(endpoints.WatchEndpoint(
+      return endpoints.WatchEndpoint(
           name,
           [&](const v1::Endpoint& endpoint, bool deleted) {
             if (!deleted) output.Add(endpoint);
             return true;
           },
-          session.wait()));
+          session.wait());
     }
     LL_ASSIGN_OR_RETURN(const v1::Endpoint endpoint, endpoints.GetEndpoint(name, session.call()));
     PrintResource(session, endpoint);

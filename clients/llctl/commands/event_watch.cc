@@ -40,13 +40,13 @@ class EventWatch final : public Command {
     request.set_from_oldest(from_oldest_);
     WatchOutput<v1::Event> output(session);
     int64_t count = 0;
-    return output.End(session.client().events().WatchEvents(
+    return session.client().events().WatchEvents(
         request,
         [&](const v1::Event& event) {
           output.Add(event);
           return ++count != limit_;
         },
-        session.wait()));
+        session.wait());
   }
 
  private:

@@ -1,10 +1,12 @@
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "clients/llctl/commands/commands.h"
 #include "clients/llctl/exit_codes.h"
@@ -88,8 +90,12 @@ class TrainingJobCreate final : public Command {
     if (name_.empty() && file_.empty()) return UsageError("a training job needs a NAME, or a file that has one");
     if (file_.empty() && channels_["train"].empty()) return UsageError("--train is required");
     if (file_.empty() && model_.empty()) return UsageError("--model is required");
+    std::set<std::string> given;
     for (const std::string& entry : hyperparameters_) {
-      LL_RETURN_IF_ERROR(SplitEntry("--hyperparameter", entry).status());
+      LL_ASSIGN_OR_RETURN(const auto pair, SplitEntry("--hyperparameter", entry));
+      if (!given.insert(pair.first).second) {
+        return UsageError(absl::StrCat("--hyperparameter ", pair.first, " is there twice"));
+      }
     }
     return metadata_.Validate();
   }
@@ -102,6 +108,7 @@ class TrainingJobCreate final : public Command {
     LL_RETURN_IF_ERROR(FillSpec(session, request.training_job_id(), *job.mutable_spec()));
     std::vector<std::string> changed;
     metadata_.Apply(job, changed);
+    LL_RETURN_IF_ERROR(UploadChannels(session, request));
     request.set_validate_only(dry_run_);
     LL_ASSIGN_OR_RETURN(const TrainingJob created,
                         session.client().training().CreateTrainingJob(request, session.call()));
@@ -138,6 +145,20 @@ class TrainingJobCreate final : public Command {
     return absl::OkStatus();
   }
 
+  // Nothing goes up, and nothing that is there is replaced, for a job that the server refuses anyway.
+  absl::Status UploadChannels(Session& session, v1::CreateTrainingJobRequest request) const {
+    if (local_channels_.empty()) return absl::OkStatus();
+    request.set_validate_only(true);
+    const absl::Status checked = session.client().training().CreateTrainingJob(request, session.call()).status();
+    const bool only_lacks_data =
+        HasReason(checked, ErrorReason::kObjectNotFound) || HasReason(checked, ErrorReason::kBucketNotFound);
+    if (!checked.ok() && !only_lacks_data) return checked;
+    for (const LocalChannel& channel : local_channels_) {
+      LL_RETURN_IF_ERROR(UploadChannel(session, channel, dry_run_));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status FillChannel(Session& session, const std::string& job_id, const std::string& name,
                            TrainingJob::Spec& spec) {
     const ChannelSource source = ParseChannelSource(channels_[name]);
@@ -150,13 +171,15 @@ class TrainingJobCreate final : public Command {
     channel->set_content_type(source.content_type);
     channel->set_uri(source.path);
     if (IsS3Uri(source.path)) return absl::OkStatus();
-    LL_ASSIGN_OR_RETURN(const std::string uri, UploadChannel(session, job_id, name, source.path, dry_run_));
-    channel->set_uri(uri);
+    LL_ASSIGN_OR_RETURN(LocalChannel local, FindLocalChannel(session.env(), job_id, name, source.path));
+    channel->set_uri(local.uri);
+    local_channels_.push_back(std::move(local));
     return absl::OkStatus();
   }
 
   std::string name_;
   std::map<std::string, std::string> channels_;  // as given, by name
+  std::vector<LocalChannel> local_channels_;     // those of them that are to be uploaded
   std::string model_;
   std::vector<std::string> hyperparameters_;
   std::string hyperparameters_file_;

@@ -32,13 +32,13 @@ class TrainingJobGet final : public Command {
     const std::string name = FullName(ResourceKind::kTrainingJob, name_);
     if (watch_) {
       WatchOutput<v1::TrainingJob> output(session);
-      return output.End(training.WatchTrainingJob(
+      return training.WatchTrainingJob(
           name,
           [&](const v1::TrainingJob& job) {
             output.Add(job);
             return true;
           },
-          session.wait()));
+          session.wait());
     }
     LL_ASSIGN_OR_RETURN(const v1::TrainingJob job, training.GetTrainingJob(name, session.call()));
     PrintResource(session, job);

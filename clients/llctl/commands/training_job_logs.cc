@@ -33,14 +33,13 @@ class TrainingJobLogs final : public Command {
     request.set_name(FullName(ResourceKind::kTrainingJob, name_));
     request.set_follow(follow_);
     request.set_tail_lines(tail_lines_);
-    const absl::Status status = session.client().training().ReadTrainingJobLogs(
+    return session.client().training().ReadTrainingJobLogs(
         request,
         [&](absl::string_view line) {
           session.io().out << line << "\n";
           if (follow_) session.io().out << std::flush;
         },
         session.call());
-    return session.interrupted() ? WithExitCode(status, kInterrupted) : status;
   }
 
  private:
