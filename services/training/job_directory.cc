@@ -1,7 +1,10 @@
 #include "services/training/job_directory.h"
 
+#include <optional>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
+#include "base/error_reason.h"
 #include "base/status_macros.h"
 
 namespace ll::training {
@@ -10,6 +13,18 @@ namespace {
 constexpr const char* kWorkFolders[] = {"input", "model", "output"};
 
 }  // namespace
+
+absl::Status JobDirectory::WithoutFolders(const absl::Status& error) const {
+  if (error.ok()) return error;
+  const std::string data = channel("");
+  const std::string all = JoinPath(root_, "");
+  const auto shortened = [&](absl::string_view text) { return absl::StrReplaceAll(text, {{data, ""}, {all, ""}}); };
+  const absl::Status status(error.code(), shortened(error.message()));
+  std::optional<ErrorDetails> details = GetErrorDetails(error);
+  if (!details.has_value()) return status;
+  for (auto& [key, value] : details->metadata) value = shortened(value);
+  return WithErrorDetails(status, *details);
+}
 
 absl::Status JobDirectory::Create(Env& env) const {
   LL_RETURN_IF_ERROR(env.RemoveTree(root_));

@@ -29,6 +29,10 @@ class JobDirectory {
   std::string failure() const { return JoinPath(root_, "output/failure"); }
   std::string log() const { return JoinPath(root_, "logs/job.log"); }
 
+  // The error in terms of the job's channels, for people who do not know this machine's folders: the path of
+  // {root}/input/data/train/a.csv becomes train/a.csv, in the message and in the details.
+  absl::Status WithoutFolders(const absl::Status& error) const;
+
   // Empty folders for a new run; what an earlier one left is removed.
   absl::Status Create(Env& env) const;
   // Removes everything but the log.

@@ -34,6 +34,19 @@ TEST_F(JobDirectoryTest, ANewRunBeginsWithEmptyFolders) {
   EXPECT_FALSE(env_.Exists(directory_.log()));
 }
 
+TEST_F(JobDirectoryTest, ErrorsNameFilesByTheirChannel) {
+  const std::string file = dir_.File("mnist/input/data/train/a.csv");
+  const absl::Status error = directory_.WithoutFolders(
+      MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
+                {.what = "cannot read row 2 of " + file, .why = "it is shorter than row 1 of " + file},
+                {.metadata = {{"file", file}}}));
+  EXPECT_THAT(error, StatusIs(absl::StatusCode::kInvalidArgument,
+                              "cannot read row 2 of train/a.csv: it is shorter than row 1 of train/a.csv"));
+  EXPECT_THAT(error, HasReason(ErrorReason::kInvalidData));
+  EXPECT_EQ(GetErrorDetails(error)->metadata.at("file"), "train/a.csv");
+  EXPECT_THAT(directory_.WithoutFolders(absl::OkStatus()), IsOk());
+}
+
 TEST_F(JobDirectoryTest, TheLogOutlivesTheRun) {
   ASSERT_THAT(directory_.Create(env_), IsOk());
   dir_.Write("mnist/input/data/train/train.csv", "rows");

@@ -159,7 +159,7 @@ bool JobRun::WriteProgress() {
     return transaction.jobs().UpdateProgress(job_.id, progress.progress, progress.candidates);
   });
   // The next epoch brings the next attempt.
-  if (!written.ok()) LogWarning("cannot store progress", {{"job", job_.id}, {"error", written.ToString()}});
+  if (!written.ok()) LogWarning("cannot store progress", {{"job", job_.id}, {"error", std::string(written.message())}});
   return true;
 }
 
@@ -178,7 +178,7 @@ void JobRun::Settle(JobExit exit) {
   if (!status.ok()) exit = {.status = status};
   // Now, because as soon as the row is terminal the job can be deleted and its folder belong to another.
   if (const absl::Status removed = directory_.RemoveWorkFiles(parts_.env); !removed.ok()) {
-    LogWarning("cannot remove a job's files", {{"job", job_.id}, {"error", removed.ToString()}});
+    LogWarning("cannot remove a job's files", {{"job", job_.id}, {"error", std::string(removed.message())}});
   }
   status = Persist([&] { return WriteEnd(exit, model.has_value() ? &*model : nullptr); });
   if (status.ok() || !model.has_value()) return;
@@ -191,7 +191,7 @@ absl::Status JobRun::Persist(absl::FunctionRef<absl::Status()> attempt) {
   while (true) {
     const absl::Status status = attempt();
     if (status.ok()) return status;
-    LogError("cannot record the end of a training job", {{"job", job_.id}, {"error", status.ToString()}});
+    LogError("cannot record the end of a training job", {{"job", job_.id}, {"error", std::string(status.message())}});
     if (!IsStorageError(status)) return status;
     MutexLock lock(&mutex_);
     const auto stopping = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cause_ == StopCause::kShutdown; };
@@ -259,7 +259,7 @@ absl::Status JobRun::WriteEnd(const JobExit& exit, const TrainedModel* model) {
 }
 
 absl::Status JobRun::FailureOf(const JobExit& exit) {
-  if (!exit.interrupted) return exit.status;
+  if (!exit.interrupted) return directory_.WithoutFolders(exit.status);
   switch (cause()) {
     case StopCause::kMaxRuntime: return TookTooLong(job_);
     case StopCause::kNone: return StoppedFromOutside(job_);

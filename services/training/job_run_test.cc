@@ -234,15 +234,17 @@ TEST_F(JobRunTest, ACancelWinsOverAnUploadThatIsUnderWay) {
 TEST_F(JobRunTest, TheTrainersErrorIsTheJobs) {
   Start();
   Train();
-  const absl::Status error =
-      MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
-                {.what = "cannot read row 3", .why = "\"abc\" is not a number", .remedy = "Correct it."},
-                {.field_violations = {{"spec.channels", "row 3"}}});
+  const absl::Status error = MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
+                                       {.what = "cannot read row 3 of " + JobFile("mnist", "input/data/train/a.csv"),
+                                        .why = "\"abc\" is not a number",
+                                        .remedy = "Correct it."},
+                                       {.field_violations = {{"spec.channels", "row 3"}}});
   launcher_.End("mnist", {.status = error});
   const JobRecord failed = AwaitFailure();
   EXPECT_EQ(*failed.error, (registry::StoredError{.code = 3,
                                                   .reason = "INVALID_DATA",
-                                                  .message = std::string(error.message()),
+                                                  .message = "cannot read row 3 of train/a.csv: \"abc\" is not a "
+                                                             "number. Correct it.",
                                                   .field_violations = {{"spec.channels", "row 3"}}}));
   EXPECT_FALSE(env_.Exists(JobFile("mnist", "input")));
 }

@@ -65,7 +65,8 @@ class TrainerProcess final : public RunningJob {
   void Signal(int signal) {
     stop_requested_ = true;
     const absl::Status sent = child_->Signal(signal);
-    if (!sent.ok()) LogWarning("cannot stop a training process", {{"job", launch_.job_id}, {"error", sent.ToString()}});
+    if (!sent.ok())
+      LogWarning("cannot stop a training process", {{"job", launch_.job_id}, {"error", std::string(sent.message())}});
   }
 
   // Reads what the process says until it has ended.
