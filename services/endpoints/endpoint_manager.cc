@@ -165,7 +165,7 @@ absl::Time EndpointManager::LookOnce() {
   }
   for (const absl::Status& status : {read, written}) {
     if (status.ok()) continue;
-    LogWarning("endpoints cannot be brought up to date; trying again", {{"error", status.ToString()}});
+    LogWarning("endpoints cannot be brought up to date; trying again", {{"error", std::string(status.message())}});
     findings.wake_time = std::min(findings.wake_time, clock_.Now() + options_.registry_retry_delay);
   }
   return findings.wake_time;

@@ -199,6 +199,7 @@ TEST_F(EndpointManagerTest, AnUpdateThatFailsRollsBackAndKeepsItsError) {
   host_->SetOutcome(Version(1), absl::OkStatus());
   host_->SetOutcome(Version(2), Corrupt());
   CreateInService("e", Numbered(1));
+  ::testing::internal::CaptureStderr();
   UpdateTo("e", Numbered(2));
   const EndpointRecord record = AwaitState("e", kInService);
   EXPECT_EQ(record.error->reason, "CORRUPT_BLOB");
@@ -209,6 +210,9 @@ TEST_F(EndpointManagerTest, AnUpdateThatFailsRollsBackAndKeepsItsError) {
   EXPECT_EQ(GetVersion(2).state, VersionState::kCorrupt);
   AwaitIdle();
   EXPECT_EQ(host_->loads(Version(2)), 1);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("ERROR model version version=models/m/versions/2 state=CORRUPT"));
+  EXPECT_THAT(log, HasSubstr("WARNING endpoint endpoint=e state=IN_SERVICE serves=models/m/versions/1 error="));
 }
 
 TEST_F(EndpointManagerTest, FollowsAnAlias) {

@@ -1,4 +1,5 @@
-// Writes what was observed back to the catalogue: one transaction for everything that one look at all endpoints found.
+// Writes what was observed back to the catalogue: one transaction for everything that one look at all endpoints found,
+// and a line in the log for each change, so that the log tells why an endpoint does not serve.
 #ifndef LL_SERVICES_ENDPOINTS_OBSERVED_WRITER_H_
 #define LL_SERVICES_ENDPOINTS_OBSERVED_WRITER_H_
 

@@ -24,7 +24,8 @@ Housekeeping::~Housekeeping() {
 void Housekeeping::Loop() {
   while (true) {
     for (const absl::Status& status : {SweepBlobs(), DropEvents()}) {
-      if (!status.ok()) LogWarning("housekeeping failed and will be tried again", {{"error", status.ToString()}});
+      if (!status.ok())
+        LogWarning("housekeeping failed and will be tried again", {{"error", std::string(status.message())}});
     }
     MutexLock lock(&mutex_);
     const auto stopping = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_; };
