@@ -40,15 +40,17 @@ bool BoolField(const Message& message, const char* name) {
 // gRPC percent-encodes the brackets of IPv6 addresses.
 std::string ReadablePeer(absl::string_view peer) { return absl::StrReplaceAll(peer, {{"%5B", "["}, {"%5D", "]"}}); }
 
-std::string CorrelationId(const grpc::CallbackServerContext& context) {
+bool FitsLog(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxRequestIdBytes && std::all_of(id.begin(), id.end(), absl::ascii_isprint);
+}
+
+std::string CorrelationId(const grpc::CallbackServerContext& context, const std::string& request_id) {
   const auto sent = context.client_metadata().find(kCorrelationMetadata);
   if (sent != context.client_metadata().end()) {
     const absl::string_view id(sent->second.data(), sent->second.size());
-    if (!id.empty() && id.size() <= kMaxRequestIdBytes && std::all_of(id.begin(), id.end(), absl::ascii_isprint)) {
-      return std::string(id);
-    }
+    if (FitsLog(id)) return std::string(id);
   }
-  return RandomUuid();
+  return FitsLog(request_id) ? request_id : RandomUuid();
 }
 
 LogLevel LevelOf(const RequestContext& call, absl::StatusCode code) {
@@ -67,7 +69,7 @@ RequestContext MakeRequestContext(const RpcRuntime& runtime, const grpc::Callbac
   RequestContext call;
   call.method = MethodOf(request);
   call.actor = absl::StrCat("anonymous@", ReadablePeer(peer));
-  call.correlation_id = CorrelationId(context);
+  call.correlation_id = CorrelationId(context, StringField(request, kRequestIdField));
   call.from_this_machine = IsLoopbackPeer(peer);
   call.mutation = request.GetDescriptor()->FindFieldByName(kRequestIdField) != nullptr;
   call.start_time = Clock::Real().Now();

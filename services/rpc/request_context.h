@@ -1,8 +1,8 @@
 // What an engine and the log may know of a call: who, which, until when, and how to write.
 //
 // A client may send the metadata `x-request-id` (at most 128 printable characters) to find its call in the server's
-// log; otherwise one is made. Either way it comes back in the trailing metadata of the same name. It has nothing to do
-// with the field `request_id`, which makes a mutation repeatable.
+// log. Otherwise it is the field `request_id`, which makes a mutation repeatable and is in its events, so that log and
+// events name a change alike; for other calls one is made. It comes back in the trailing metadata of the same name.
 #ifndef LL_SERVICES_RPC_REQUEST_CONTEXT_H_
 #define LL_SERVICES_RPC_REQUEST_CONTEXT_H_
 

@@ -198,6 +198,11 @@ TEST_F(UnaryTest, TheCorrelationIdComesBack) {
   EXPECT_EQ(seen.size(), 36u);
   EXPECT_EQ(without->GetServerTrailingMetadata().find("x-request-id")->second, seen);
 
+  request_.set_request_id("of-the-change");  // also in its events
+  ASSERT_THAT(stub_->CreateModel(NewContext().get(), request_, &model_), GrpcIsOk());
+  EXPECT_EQ(seen, "of-the-change");
+  request_.clear_request_id();
+
   const auto too_long = NewContext();
   too_long->AddMetadata("x-request-id", std::string(129, 'x'));
   ASSERT_THAT(stub_->CreateModel(too_long.get(), request_, &model_), GrpcIsOk());
