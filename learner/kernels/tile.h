@@ -33,7 +33,8 @@ struct TileMatrix {
   T* row(int64_t index) const { return values + index * kTileModels; }
   TileMatrix From(int64_t row_index) const { return {row(row_index), tile_stride}; }
   TileMatrix tile(int64_t index) const { return {values + index * tile_stride, tile_stride}; }
-  operator TileMatrix<const T>() const { return {values, tile_stride}; }
+  // Implicit, as T* becomes const T*.
+  operator TileMatrix<const T>() const { return {values, tile_stride}; }  // NOLINT(google-explicit-constructor)
 };
 
 // Rows of features, row-major. Not owned.
