@@ -1,8 +1,5 @@
-// Labelled rows, as readers produce them and the trainer consumes them.
-//
-// RowSource is the door: a stream of row blocks, dense or sparse, that can be started again for the next pass. Dataset
-// is the rows held in memory, one float32 copy, row-major, in huge pages where the system gives them; it is what a
-// source is collected into and what the trainer's passes run over.
+// The rows of a channel as training holds them: one float32 copy, row-major, in huge pages where the system gives them.
+// A source (row_source.h) is collected into it, and the trainer's passes run over it.
 //
 //   LL_ASSIGN_OR_RETURN(Dataset train, Dataset::Collect(*source));
 //   train.row(17)          // columns() floats
@@ -10,59 +7,15 @@
 #define LL_LEARNER_DATASET_H_
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "learner/huge_page_memory.h"
+#include "learner/row_source.h"
 
 namespace ll::learner {
-
-// Consecutive rows owned by someone else; valid until that owner's next call.
-struct RowBlock {
-  const float* values = nullptr;  // rows x columns, row-major
-  const float* labels = nullptr;  // rows; nullptr when the source has none
-  int64_t rows = 0;
-  int columns = 0;
-};
-
-// The same without zeros (compressed sparse rows): row i is made of the entries row_begin[i] to row_begin[i + 1] - 1,
-// the value of entry e stands in column indices[e], and columns ascend within a row.
-struct SparseBlock {
-  const int64_t* row_begin = nullptr;  // rows + 1, the first is 0
-  const int32_t* indices = nullptr;    // row_begin[rows]
-  const float* values = nullptr;       // row_begin[rows]
-  const float* labels = nullptr;       // rows; nullptr when the source has none
-  int64_t rows = 0;
-  int columns = 0;  // what is known of the width so far: it may still grow where neither files nor caller state it
-};
-
-// A pass over labelled or unlabelled rows. Not thread-safe.
-class RowSource {
- public:
-  virtual ~RowSource() = default;
-
-  // The next block, of any size up to the source's own liking; rows == 0 at the end of the pass. Every block of a
-  // source has the same number of columns. INVALID_ARGUMENT with reason INVALID_DATA names file, row, column and text.
-  virtual absl::StatusOr<RowBlock> Next() = 0;
-
-  // Next() with room that the source may use for the values. If it did, the block lies there (values == room.data());
-  // else in memory of its own, as ever.
-  virtual absl::StatusOr<RowBlock> NextInto(absl::Span<float> /*room*/) { return Next(); }
-
-  // Next() for rows that are mostly zeros. A pass is read either way, not both.
-  virtual absl::StatusOr<SparseBlock> NextSparse() {
-    return absl::UnimplementedError("this source has dense rows only");
-  }
-
-  // What the columns are called, once the first block has been read: columns() names, or none.
-  virtual std::vector<std::string> feature_names() const { return {}; }
-
-  // Starts the next pass, from the first row.
-  virtual absl::Status Rewind() = 0;
-};
 
 // Safe to read from many threads while no one moves its offsets.
 class Dataset final {

@@ -15,6 +15,10 @@ namespace {
 // Independent partial sums of a dot product, so that the compiler can keep them in vector registers.
 constexpr int kPartialSums = 8;
 
+double Total(const double* sums, double bias) {
+  return (((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))) + bias;
+}
+
 // bias + sum_j weights[j] * x[j]. The order is fixed: feature j belongs to partial sum j mod 8, the partial sums are
 // added pairwise, and the bias comes last.
 double Margin(const double* weights, double bias, const float* x, int features) {
@@ -24,7 +28,17 @@ double Margin(const double* weights, double bias, const float* x, int features) 
     for (int lane = 0; lane < kPartialSums; ++lane) sums[lane] += weights[j + lane] * static_cast<double>(x[j + lane]);
   }
   for (int lane = 0; j + lane < features; ++lane) sums[lane] += weights[j + lane] * static_cast<double>(x[j + lane]);
-  return (((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))) + bias;
+  return Total(sums, bias);
+}
+
+// The same of the entries [begin, end) of a sparse row. What is left out would add zeros, which change no sum: no
+// weight is infinite, and no sum is ever -0.
+double Margin(const double* weights, double bias, const SparseBlock& rows, int64_t begin, int64_t end) {
+  double sums[kPartialSums] = {};
+  for (int64_t e = begin; e < end; ++e) {
+    sums[rows.indices[e] % kPartialSums] += weights[rows.indices[e]] * static_cast<double>(rows.values[e]);
+  }
+  return Total(sums, bias);
 }
 
 absl::Status Invalid(absl::string_view why) {
@@ -84,6 +98,23 @@ void Model::Margins(const float* rows, int64_t n, double* margins) const {
                                           parts_.bias[static_cast<size_t>(k)], rows + row * features, features);
     }
   }
+}
+
+void Model::Margins(const SparseBlock& rows, double* margins) const {
+  const int outputs = parts_.schema.outputs;
+  for (int64_t row = 0; row < rows.rows; ++row) {
+    for (int k = 0; k < outputs; ++k) {
+      margins[row * outputs + k] =
+          Margin(parts_.weights.data() + static_cast<int64_t>(k) * parts_.schema.feature_dim,
+                 parts_.bias[static_cast<size_t>(k)], rows, rows.row_begin[row], rows.row_begin[row + 1]);
+    }
+  }
+}
+
+void Model::Score(const SparseBlock& rows, Scores* scores) const {
+  std::vector<double> margins(static_cast<size_t>(rows.rows * parts_.schema.outputs));
+  Margins(rows, margins.data());
+  ScoreMargins(margins.data(), rows.rows, scores);
 }
 
 void Model::Score(const float* rows, int64_t n, Scores* scores) const {

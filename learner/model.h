@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "learner/hyperparameters.h"
+#include "learner/row_source.h"
 
 namespace ll::learner {
 
@@ -98,6 +99,11 @@ class Model final {
 
   // The margin f_k of each row and output, before the link: margins gets n x outputs values.
   void Margins(const float* rows, int64_t n, double* margins) const;
+
+  // The same for rows without their zeros, whose columns are features: every index must be below feature_dim. The work
+  // is proportional to the entries, and the answers are those of the dense rows, bit for bit.
+  void Score(const SparseBlock& rows, Scores* scores) const;
+  void Margins(const SparseBlock& rows, double* margins) const;
 
   // The scores and labels that belong to n x outputs margins: Score() is Margins() and then this.
   void ScoreMargins(const double* margins, int64_t n, Scores* scores) const;

@@ -48,6 +48,51 @@ TEST(ModelTest, AScoreEqualToTheThresholdIsPositive) {
   EXPECT_THAT(scores.labels, ElementsAre(1, 0));
 }
 
+// Rows of which three quarters are zeros, in both forms.
+TEST(ModelTest, SparseRowsScoreTheSameBitsAsDenseOnes) {
+  constexpr int kFeatures = 37;
+  constexpr int kRows = 20;
+  SeededRandom random(7);
+  Model::Parts parts;
+  parts.schema = {.predictor_type = PredictorType::kMulticlassClassifier,
+                  .loss = Loss::kSoftmax,
+                  .feature_dim = kFeatures,
+                  .outputs = 3};
+  for (int i = 0; i < 3 * kFeatures; ++i) parts.weights.push_back(random.Normal());
+  parts.bias = {0.5, -0.0, -1};
+  LL_ASSERT_OK_AND_ASSIGN(const Model model, Model::Create(std::move(parts)));
+  std::vector<float> dense;
+  std::vector<float> values;
+  std::vector<int32_t> indices;
+  std::vector<int64_t> row_begin = {0};
+  for (int row = 0; row < kRows; ++row) {
+    for (int j = 0; j < kFeatures; ++j) {
+      const bool present = row > 0 && random.Below(4) == 0;  // the first row is empty
+      dense.push_back(present ? static_cast<float>(random.Normal()) : 0.0f);
+      if (!present) continue;
+      values.push_back(dense.back());
+      indices.push_back(j);
+    }
+    row_begin.push_back(static_cast<int64_t>(values.size()));
+  }
+  const SparseBlock sparse = {.row_begin = row_begin.data(),
+                              .indices = indices.data(),
+                              .values = values.data(),
+                              .rows = kRows,
+                              .columns = kFeatures};
+  Scores expected;
+  model.Score(dense.data(), kRows, &expected);
+  Scores scores;
+  model.Score(sparse, &scores);
+  EXPECT_EQ(scores.values, expected.values);
+  EXPECT_EQ(scores.labels, expected.labels);
+  std::vector<double> expected_margins(3 * kRows);
+  model.Margins(dense.data(), kRows, expected_margins.data());
+  std::vector<double> margins(3 * kRows);
+  model.Margins(sparse, margins.data());
+  EXPECT_EQ(margins, expected_margins);
+}
+
 TEST(ModelTest, ExtremeMarginsSaturateWithoutNan) {
   LL_ASSERT_OK_AND_ASSIGN(const Model model, Model::Create(BinaryParts({1e6}, 0)));
   const std::vector<float> rows = {1, -1};
