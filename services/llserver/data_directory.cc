@@ -13,6 +13,7 @@ namespace ll::llserver {
 namespace {
 
 std::string PidFile(const std::string& path) { return JoinPath(path, "pid"); }
+std::string LockFile(const std::string& path) { return JoinPath(path, "lock"); }
 
 absl::Status InUse(Env& env, const std::string& path) {
   const std::string pid = env.ReadFile(PidFile(path)).value_or("");
@@ -35,12 +36,14 @@ absl::Status Unusable(const std::string& path, const absl::Status& error) {
 absl::StatusOr<std::unique_ptr<DataDirectory>> DataDirectory::Open(Env& env, const std::string& path) {
   const std::string absolute = std::filesystem::absolute(path).string();
   if (const absl::Status created = env.CreateDirectories(absolute); !created.ok()) return Unusable(absolute, created);
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = env.Lock(JoinPath(absolute, "lock"));
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = env.Lock(LockFile(absolute));
   if (absl::IsFailedPrecondition(lock.status())) return InUse(env, absolute);
   if (!lock.ok()) return Unusable(absolute, lock.status());
   const absl::Status written = env.WriteFileAtomically(PidFile(absolute), absl::StrCat(getpid(), "\n"));
   if (!written.ok()) return Unusable(absolute, written);
   return std::unique_ptr<DataDirectory>(new DataDirectory(absolute, *std::move(lock)));
 }
+
+bool DataDirectory::Initialized(Env& env, const std::string& path) { return env.Exists(LockFile(path)); }
 
 }  // namespace ll::llserver

@@ -23,6 +23,9 @@ class DataDirectory {
   // names the other server's pid, if it is known; otherwise as Env, when it cannot be created or written.
   static absl::StatusOr<std::unique_ptr<DataDirectory>> Open(Env& env, const std::string& path);
 
+  // Whether a server has ever had it open.
+  static bool Initialized(Env& env, const std::string& path);
+
   const std::string& path() const { return path_; }  // absolute
   std::string registry() const { return JoinPath(path_, "registry.db"); }
   std::string blobs() const { return JoinPath(path_, "blobs"); }

@@ -29,6 +29,7 @@
 #include "services/registry/object_service.h"
 #include "services/registry/server_service.h"
 #include "services/rpc/health_states.h"
+#include "services/rpc/listen_address.h"
 #include "services/rpc/page_tokens.h"
 #include "services/rpc/rpc_runtime.h"
 #include "services/rpc/server.h"
@@ -84,8 +85,13 @@ struct Opened {
 };
 
 absl::StatusOr<Opened> OpenAll(const Config& config, const PlatformSeams& seams) {
+  // A start that is refused leaves nothing behind. Of a server started twice, though, the directory tells more than the
+  // port: it knows the other one's pid.
+  const absl::Status address = rpc::ProbeListenAddress(config.listen);
+  if (!address.ok() && !DataDirectory::Initialized(*seams.env, config.data_dir)) return address;
   Opened opened;
   LL_ASSIGN_OR_RETURN(opened.data, DataDirectory::Open(*seams.env, config.data_dir));
+  LL_RETURN_IF_ERROR(address);
   LL_ASSIGN_OR_RETURN(opened.registry,
                       registry::OpenSqliteRegistry({.path = opened.data->registry(), .clock = seams.clock}));
   LL_ASSIGN_OR_RETURN(opened.blobs, registry::BlobStore::Open(*seams.env, opened.data->blobs()));

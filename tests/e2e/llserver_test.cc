@@ -136,6 +136,7 @@ TEST_F(LlserverTest, APortThatIsTakenIsSaidToBeSo) {
   const std::string output = FailToStart({"--listen", address, "--data-dir", dir_.File("other")}, 1);
   EXPECT_THAT(output, HasSubstr(address));
   EXPECT_THAT(output, HasSubstr("in use"));
+  EXPECT_FALSE(Env::Posix().Exists(dir_.File("other")));
 }
 
 TEST_F(LlserverTest, ASecondServerOnTheSameDataNamesTheFirst) {
