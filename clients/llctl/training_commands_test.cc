@@ -222,6 +222,26 @@ TEST_F(TrainingCommandsTest, DataGoesUpWhenItIsAllThatTheServerLacks) {
   EXPECT_THAT(ObjectNames(), ElementsAre("buckets/llctl-uploads/objects/a/train/train.csv"));
 }
 
+TEST_F(TrainingCommandsTest, NothingGoesUpBesideAChannelThatNamesNothing) {
+  const std::string csv = dir_.Write("train.csv", "1,2\n");
+  const auto refusal = [](std::vector<FieldViolation> violations) {
+    return MakeError(absl::StatusCode::kNotFound, ErrorReason::kObjectNotFound, {.what = "w", .why = "all of them"},
+                     {.field_violations = std::move(violations)});
+  };
+  const FieldViolation local{"training_job.spec.channels[0].uri", "train is not there"};
+  const FieldViolation misspelt{"training_job.spec.channels[1].uri", "validation is not there"};
+  const std::vector<std::string> arguments{"training-job", "create",          "a",       "--train", csv,
+                                           "--validation", "s3://dta/check/", "--model", "m"};
+  server_.FailNext("CreateTrainingJob", refusal({local, misspelt}));
+  const LlctlResult result = llctl_.Run(arguments);
+  EXPECT_EQ(result.code, 3);
+  EXPECT_THAT(result.err, HasSubstr("validation is not there"));
+  EXPECT_THAT(result.err, Not(HasSubstr("train is not there")));
+  EXPECT_EQ(server_.calls("WriteObject") + server_.calls("CreateBucket"), 0);
+  server_.FailNext("CreateTrainingJob", refusal({local}));
+  EXPECT_EQ(llctl_.Run(arguments).code, 0);
+}
+
 TEST_F(TrainingCommandsTest, OneHyperparameterHasOneValue) {
   const LlctlResult result = llctl_.Run(Create({"--hyperparameter", "epochs=1", "--hyperparameter", "epochs=2"}));
   EXPECT_EQ(result.code, 2);

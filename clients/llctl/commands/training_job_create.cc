@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -149,14 +150,37 @@ class TrainingJobCreate final : public Command {
   absl::Status UploadChannels(Session& session, v1::CreateTrainingJobRequest request) const {
     if (local_channels_.empty()) return absl::OkStatus();
     request.set_validate_only(true);
-    const absl::Status checked = session.client().training().CreateTrainingJob(request, session.call()).status();
-    const bool only_lacks_data =
-        HasReason(checked, ErrorReason::kObjectNotFound) || HasReason(checked, ErrorReason::kBucketNotFound);
-    if (!checked.ok() && !only_lacks_data) return checked;
+    LL_RETURN_IF_ERROR(WithoutUploads(session.client().training().CreateTrainingJob(request, session.call()).status(),
+                                      request.training_job().spec()));
     for (const LocalChannel& channel : local_channels_) {
       LL_RETURN_IF_ERROR(UploadChannel(session, channel, dry_run_));
     }
     return absl::OkStatus();
+  }
+
+  // What the server has against a job whose local channels are not there yet, apart from just that.
+  absl::Status WithoutUploads(const absl::Status& checked, const TrainingJob::Spec& spec) const {
+    if (!HasReason(checked, ErrorReason::kObjectNotFound) && !HasReason(checked, ErrorReason::kBucketNotFound)) {
+      return checked;
+    }
+    std::set<std::string> expected;
+    for (int i = 0; i < spec.channels_size(); ++i) {
+      const auto is_local = [&](const LocalChannel& local) { return local.uri == spec.channels(i).uri(); };
+      if (std::any_of(local_channels_.begin(), local_channels_.end(), is_local)) {
+        expected.insert(absl::StrCat("training_job.spec.channels[", i, "].uri"));
+      }
+    }
+    ErrorDetails details = GetErrorDetails(checked).value_or(ErrorDetails{});
+    std::string message;
+    std::vector<FieldViolation> others;
+    for (const FieldViolation& violation : details.field_violations) {
+      if (expected.count(violation.field) > 0) continue;
+      absl::StrAppend(&message, message.empty() ? "" : " ", violation.description);
+      others.push_back(violation);
+    }
+    if (others.empty()) return absl::OkStatus();
+    details.field_violations = std::move(others);
+    return WithErrorDetails(absl::Status(checked.code(), message), details);
   }
 
   absl::Status FillChannel(Session& session, const std::string& job_id, const std::string& name,
