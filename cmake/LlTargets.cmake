@@ -13,6 +13,7 @@ include(GoogleTest)
 
 add_custom_target(programs)           # everything that is installed
 add_custom_target(unit_tests)         # the tests labelled unit: what the sanitizer presets build in CI
+add_custom_target(fuzz_targets)       # what the preset fuzz builds
 add_custom_target(generated_sources)  # headers that do not exist before the build, which clang-tidy needs
 
 function(_ll_common target)
@@ -109,6 +110,7 @@ function(ll_fuzz name)
   endif()
   add_executable(${name} ${arg_SRC})
   _ll_common(${name})
+  add_dependencies(fuzz_targets ${name})
   target_link_libraries(${name} PRIVATE ${arg_DEPS})
   if(LL_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)

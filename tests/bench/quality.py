@@ -10,15 +10,10 @@ features: the model with the best validation score. It takes minutes, nearly all
 """
 
 import argparse
-import gzip
-import json
 import pathlib
-import re
-import struct
-import subprocess
-import tempfile
 import warnings
 
+import jobs
 import numpy as np
 from sklearn import datasets, linear_model, svm
 
@@ -139,37 +134,7 @@ def split(make, seed):
     return kind, [(x[i:j], y[i:j]) for i, j in ((0, a), (a, b), (b, len(y)))]
 
 
-def mnist(folder):
-    def read(name):
-        found = next(folder.glob(name + "*"))
-        data = gzip.open(found).read() if found.suffix == ".gz" else found.read_bytes()
-        shape = struct.unpack(">%di" % data[3], data[4 : 4 + 4 * data[3]])
-        return np.frombuffer(data, np.uint8, offset=4 + 4 * data[3]).reshape(shape)
-
-    x, y = read("train-images").reshape(-1, 784) / 255, read("train-labels")
-    test = read("t10k-images").reshape(-1, 784) / 255, read("t10k-labels")
-    return [(x[:50000], y[:50000]), (x[50000:], y[50000:]), test]
-
-
 # ---- Models
-
-
-def field(number, content):
-    """A length-delimited field of a protocol buffer."""
-    size, length = b"", len(content)
-    while length >= 128:
-        size, length = size + bytes([length % 128 + 128]), length // 128
-    return bytes([number << 3 | 2]) + size + bytes([length]) + content
-
-
-def recordio(x, y):
-    """The rows as RecordIO of float32 tensors (docs/formats.md)."""
-    out = []
-    for row, label in zip(x.astype("<f4"), y.astype("<f4")):
-        entries = [field(1, b"values") + field(2, field(2, field(1, v.tobytes()))) for v in (row, label)]
-        record = field(1, entries[0]) + field(2, entries[1])
-        out.append(struct.pack("<II", 0xCED7230A, len(record)) + record + bytes(-len(record) % 4))
-    return b"".join(out)
 
 
 def lltrain(program, kind, parts, seed, validation, **hyperparameters):
@@ -180,20 +145,12 @@ def lltrain(program, kind, parts, seed, validation, **hyperparameters):
     channels = dict(zip(("train", "validation", "test"), parts))
     if not validation:
         del channels["validation"]
-    with tempfile.TemporaryDirectory() as folder:
-        job = pathlib.Path(folder)
-        for name, (x, y) in channels.items():
-            (job / "input/data" / name).mkdir(parents=True)
-            (job / "input/data" / name / "rows.recordio").write_bytes(recordio(x, y))
-        (job / "input/config").mkdir()
-        (job / "input/config/hyperparameters.json").write_text(json.dumps(values | hyperparameters))
-        run = subprocess.run([program, "train", "--job-dir", job, "--seed", str(seed)], capture_output=True, text=True)
-    metric = {"binary": "binary_classification_accuracy", "classes": "multiclass_accuracy"}.get(kind, "mse")
-    found = re.search(rf"test {metric} <\w+>=(\S+)", run.stdout + run.stderr)
-    if not found:
-        raise RuntimeError(run.stdout + run.stderr)
-    value = float(found[1])
-    return value**0.5 if metric == "mse" else round((1 - value) * len(parts[2][1]))
+    files = {name: ("rows.recordio", jobs.recordio(x, y)) for name, (x, y) in channels.items()}
+    with jobs.Job(program, files, values | hyperparameters) as job:
+        _, log = job.train(seed)
+    name = {"binary": "binary_classification_accuracy", "classes": "multiclass_accuracy"}.get(kind, "mse")
+    value = jobs.metric(log, "test", name)
+    return value**0.5 if name == "mse" else round((1 - value) * len(parts[2][1]))
 
 
 def peer(kind, parts):
@@ -247,7 +204,7 @@ def main():
     for name, make in DATA.items():
         row(name, [(*split(make, seed), seed, {}) for seed in SEEDS])
     if arguments.mnist:
-        parts = mnist(arguments.mnist)
+        parts = jobs.mnist(arguments.mnist)
         for digit in range(10):
             ones = [(x, y == digit) for x, y in parts]
             row(
