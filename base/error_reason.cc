@@ -57,6 +57,7 @@ constexpr ReasonName kReasonNames[] = {
     {ErrorReason::kInterrupted, "INTERRUPTED"},
     {ErrorReason::kStoppingCondition, "STOPPING_CONDITION"},
     {ErrorReason::kInvalidArtifact, "INVALID_ARTIFACT"},
+    {ErrorReason::kInvalidCheckpoint, "INVALID_CHECKPOINT"},
     {ErrorReason::kCorruptBlob, "CORRUPT_BLOB"},
     {ErrorReason::kDigestMismatch, "DIGEST_MISMATCH"},
     {ErrorReason::kStorageFull, "STORAGE_FULL"},

@@ -70,6 +70,7 @@ enum class ErrorReason {
   kStoppingCondition,      // the job ran longer than it was allowed to
   // Artifacts and storage.
   kInvalidArtifact,     // an artifact does not parse or breaks its own rules
+  kInvalidCheckpoint,   // a checkpoint does not parse, or is of another training
   kCorruptBlob,         // stored bytes do not match their digest
   kDigestMismatch,      // uploaded bytes do not match the digest that came with them
   kStorageFull,         // no space left for the data directory

@@ -20,22 +20,32 @@ enum class Better { kLower, kHigher };  // loss, score
 
 class EarlyStopping final {
  public:
+  // Everything that it remembers.
+  struct State {
+    std::optional<double> best;
+    std::optional<double> mark;  // the value that restarted the count
+    int stale_epochs = 0;
+  };
+
   EarlyStopping(Better better, int patience, double tolerance)
       : better_(better), patience_(patience), tolerance_(tolerance) {}
 
   // Judges the value of one more epoch; whether it is the best so far. The first finite value always is; a value that
   // is not finite never is.
   bool Improves(double value) {
-    const bool restarts = Beats(value, mark_, tolerance_);
-    stale_epochs_ = restarts ? 0 : stale_epochs_ + 1;
-    if (restarts) mark_ = value;
-    const bool improves = Beats(value, best_, 0);
-    if (improves) best_ = value;
+    const bool restarts = Beats(value, state_.mark, tolerance_);
+    state_.stale_epochs = restarts ? 0 : state_.stale_epochs + 1;
+    if (restarts) state_.mark = value;
+    const bool improves = Beats(value, state_.best, 0);
+    if (improves) state_.best = value;
     return improves;
   }
 
-  bool should_stop() const { return stale_epochs_ > patience_; }
-  std::optional<double> best() const { return best_; }
+  bool should_stop() const { return state_.stale_epochs > patience_; }
+  std::optional<double> best() const { return state_.best; }
+
+  const State& state() const { return state_; }
+  void Restore(const State& state) { state_ = state; }
 
  private:
   bool Beats(double value, const std::optional<double>& other, double tolerance) const {
@@ -46,9 +56,7 @@ class EarlyStopping final {
   const Better better_;
   const int patience_;
   const double tolerance_;
-  std::optional<double> best_;
-  std::optional<double> mark_;  // the value that restarted the count
-  int stale_epochs_ = 0;
+  State state_;
 };
 
 }  // namespace ll::learner

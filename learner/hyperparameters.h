@@ -42,6 +42,8 @@ struct PositiveExampleWeight {
   enum class Kind { kNumber, kBalanced, kAuto };
   Kind kind = Kind::kNumber;
   double value = 1.0;  // of kNumber
+
+  bool operator==(const PositiveExampleWeight&) const = default;
 };
 
 // One value per hyperparameter, named as users name it. nullopt is "auto"; what auto resolves to is said beside it.
@@ -107,6 +109,8 @@ struct Hyperparameters {
 
   // Set when a tuning job started this training (_tuning_objective_metric): num_models is then 1.
   bool under_tuning = false;
+
+  bool operator==(const Hyperparameters&) const = default;
 };
 
 // Checks and converts. Values are strings; booleans in any case ("True"), numbers as JSON writes them.

@@ -1,5 +1,6 @@
 #include "learner/model_bank.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <utility>
@@ -117,6 +118,34 @@ bool ModelBank::Finite(int candidate) const {
     for (int64_t j = 0; j < columns(); ++j) finite = finite && IsFinite(weights_.at(j, lane));
   }
   return finite;
+}
+
+BankState ModelBank::State() const {
+  const auto copy = [](const TileStorage<float>& storage) {
+    return std::vector<float>(storage.values().begin(), storage.values().end());
+  };
+  return {.weights = copy(weights_),
+          .first_moment = copy(first_moment_),
+          .second_moment = copy(second_moment_),
+          .bias = copy(bias_),
+          .bias_first_moment = copy(bias_first_moment_),
+          .bias_second_moment = copy(bias_second_moment_)};
+}
+
+bool ModelBank::Restore(const BankState& state) {
+  const std::pair<const std::vector<float>&, TileStorage<float>&> parts[] = {
+      {state.weights, weights_},
+      {state.first_moment, first_moment_},
+      {state.second_moment, second_moment_},
+      {state.bias, bias_},
+      {state.bias_first_moment, bias_first_moment_},
+      {state.bias_second_moment, bias_second_moment_},
+  };
+  for (const auto& [from, to] : parts) {
+    if (from.size() != to.values().size()) return false;
+  }
+  for (const auto& [from, to] : parts) std::copy(from.begin(), from.end(), to.values().begin());
+  return true;
 }
 
 LinearFunction ModelBank::Fold(int candidate) const {

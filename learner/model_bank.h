@@ -31,6 +31,13 @@ struct LinearFunction {
   std::vector<double> bias;     // outputs
 };
 
+// The numbers that training changes, as they lie in memory; their order depends on nothing but the counts of columns,
+// outputs and candidates.
+struct BankState {
+  std::vector<float> weights, first_moment, second_moment;         // columns x lanes each
+  std::vector<float> bias, bias_first_moment, bias_second_moment;  // lanes each
+};
+
 // Threads may work on different rows of one matrix, or on different tiles, at the same time.
 class ModelBank final {
  public:
@@ -61,6 +68,10 @@ class ModelBank final {
 
   // Whether the weights and bias of a candidate are all finite numbers.
   bool Finite(int candidate) const;
+
+  BankState State() const;
+  // False, and nothing changes, when it is of a bank of another size.
+  bool Restore(const BankState& state);
 
   // The candidate as a function of rows as they are stored, folded in double.
   LinearFunction Fold(int candidate) const;

@@ -66,6 +66,14 @@ void StepSchedule::Advance() {
   }
 }
 
+void StepSchedule::Skip(int64_t updates) {
+  for (int64_t update = 0; update < updates; ++update) {
+    beta_1_power_ *= entries_.front().candidate.beta_1;
+    beta_2_power_ *= entries_.front().candidate.beta_2;
+    for (Entry& entry : entries_) entry.rate.Advance();
+  }
+}
+
 kernels::AdamStep StepSchedule::StepOf(const Steps& steps) const {
   return {.beta_1 = static_cast<float>(entries_.front().candidate.beta_1),
           .beta_2 = static_cast<float>(entries_.front().candidate.beta_2),

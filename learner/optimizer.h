@@ -2,6 +2,7 @@
 #ifndef LL_LEARNER_OPTIMIZER_H_
 #define LL_LEARNER_OPTIMIZER_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -37,6 +38,8 @@ class StepSchedule final {
 
   // Goes to the next update (t = 1 for the first) and computes its steps.
   void Advance();
+  // Goes on by so many updates without computing steps: the next Advance() gives what it would have given after them.
+  void Skip(int64_t updates);
 
   // Of the current update; valid until the next Advance().
   kernels::AdamStep weights() const { return StepOf(weights_); }

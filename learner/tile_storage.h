@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "hwy/aligned_allocator.h"
 #include "learner/kernels/tile.h"
 
@@ -29,6 +30,10 @@ class TileStorage final {
   // One lane of one row; lane counts through all tiles.
   T& at(int64_t row, int lane) { return values_[Index(row, lane)]; }
   const T& at(int64_t row, int lane) const { return values_[Index(row, lane)]; }
+
+  // Everything, in the order in which it lies: tile by tile, row by row.
+  absl::Span<T> values() { return {values_.get(), static_cast<size_t>(size_)}; }
+  absl::Span<const T> values() const { return {values_.get(), static_cast<size_t>(size_)}; }
 
   // Of storage with one row: all its lanes, tile by tile.
   T* lanes() { return values_.get(); }

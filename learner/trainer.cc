@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "learner/calibration.h"
@@ -21,19 +22,12 @@
 #include "learner/partition.h"
 #include "learner/scaler.h"
 #include "learner/training_pass.h"
+#include "learner/training_state.h"
 
 namespace ll::learner {
 namespace {
 
 constexpr int64_t kAutoCalibrationRows = 10'000'000;
-
-// The best model so far.
-struct Kept {
-  int candidate = 0;
-  int epoch = 0;
-  double train_loss = 0;
-  LinearFunction function;
-};
 
 absl::Status InvalidData(std::string what, std::string why, std::string remedy) {
   return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidData,
@@ -89,6 +83,21 @@ std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::
   return scores;
 }
 
+absl::Status OtherTraining(std::string why) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
+                   {.what = "cannot go on from the checkpoint",
+                    .why = absl::StrCat("it is of another training: ", why),
+                    .remedy = "Remove it to train from the beginning."});
+}
+
+std::string OtherRows(absl::string_view channel, const DataFingerprint& then, const DataFingerprint& now) {
+  if (then.rows == now.rows && then.columns == now.columns) {
+    return absl::StrCat("its channel ", channel, " had other rows, or another order of them");
+  }
+  return absl::StrCat("its channel ", channel, " had ", then.rows, " rows of ", then.columns, " features, and now has ",
+                      now.rows, " of ", now.columns);
+}
+
 // One call of Train(), after its data has been checked.
 class Training final {
  public:
@@ -99,19 +108,22 @@ class Training final {
         hooks_(hooks),
         executor_(*hooks.executor),
         clock_(hooks.clock != nullptr ? *hooks.clock : Clock::Real()),
+        from_(hooks.resume_from),
         criterion_(CriterionOf(hyperparameters)),
         by_loss_(validation == nullptr || criterion_.criterion == SelectionCriterion::kLossFunction),
         stopping_(by_loss_ ? Better::kLower : Better::kHigher, hyperparameters.early_stopping_patience,
                   hyperparameters.early_stopping_tolerance) {}
 
   absl::StatusOr<TrainResult> Run() {
+    if (from_ != nullptr) LL_RETURN_IF_ERROR(CheckFits(*from_));
     Prepare();
+    if (from_ != nullptr) LL_RETURN_IF_ERROR(Restore(*from_));
     bool interrupted = false;
-    bool stopped_early = false;
-    for (int epoch = 0; epoch < hyperparameters_.epochs && !interrupted && !stopped_early; ++epoch) {
-      interrupted = !RunEpoch(epoch);
-      if (AllDiverged()) break;
-      stopped_early = stopping_.should_stop();
+    bool stopped_early = stopping_.should_stop();
+    while (epochs_run_ < hyperparameters_.epochs && !interrupted && !stopped_early && !AllDiverged()) {
+      interrupted = !RunEpoch(epochs_run_);
+      stopped_early = !interrupted && stopping_.should_stop();
+      if (!interrupted && hooks_.on_state) hooks_.on_state(State());
     }
     if (interrupted && !kept_.has_value()) {
       return MakeError(absl::StatusCode::kCancelled, ErrorReason::kCancelled,
@@ -142,34 +154,25 @@ class Training final {
     PrepareLabels(sample);
     std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
     train_.SetOffsets(offsets);
-    scaler_ = ComputeScaler(train_, sample, executor_);
+    scaler_ = from_ != nullptr ? from_->scaler : ComputeScaler(train_, sample, executor_);
     // The bias makes up for an offset: without one, rows must stay as they are.
     if (hyperparameters_.use_bias) offsets = ChooseOffsets(scaler_);
     train_.SetOffsets(offsets);
     if (validation_ != nullptr) validation_->SetOffsets(offsets);
     Scaler stored = scaler_;
     for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
-    GridInputs inputs = {.positive_weight = weights_.positive,
-                         .balanced_weight = BalancedPositiveWeight(train_.labels())};
-    const Candidate base = BaseCandidate(hyperparameters_, inputs);
-    const auto space_of = [&](const Candidate& candidate) -> FeatureSpace {
-      return {LargestL1(train_, train_labels_, sample, stored, candidate, weights_, *objective_, executor_),
-              StableSgdRate(candidate, stored, objective_->largest_curvature() * weights_.largest())};
-    };
-    inputs.base = space_of(base);
-    inputs.common_deviation = CommonDeviation(stored);
-    inputs.common = space_of(WithCommonScale(base, hyperparameters_, inputs));
-    bank_.emplace(BuildGrid(hyperparameters_, inputs, hooks_.seed), objective_->outputs(), stored, hyperparameters_,
-                  hooks_.seed, weights_.classes);
+    bank_.emplace(from_ != nullptr ? from_->candidates : MakeCandidates(sample, stored), objective_->outputs(), stored,
+                  hyperparameters_, hooks_.seed, weights_.classes);
     pass_.emplace(train_, train_labels_, *objective_, mini_batch_size, executor_, *bank_);
     if (validation_ != nullptr) {
       evaluation_.emplace(*validation_, validation_labels_, *objective_, *bank_, criterion_, calibration_rows(),
                           executor_);
     }
     const auto positives = static_cast<double>(std::count(judged().labels().begin(), judged().labels().end(), 1.0f));
+    const double base_weight = bank_->candidates().front().positive_weight;
     for (const Candidate& candidate : bank_->candidates()) {
       const double extra = candidate.positive_weight - 1;
-      const bool differs = candidate.positive_weight != base.positive_weight;
+      const bool differs = candidate.positive_weight != base_weight;
       mean_weights_.push_back(differs ? 1 + extra * positives / static_cast<double>(judged().rows()) : 1.0);
     }
     diverged_.assign(bank_->candidates().size(), false);
@@ -180,14 +183,85 @@ class Training final {
     }
   }
 
+  std::vector<Candidate> MakeCandidates(int64_t sample, const Scaler& stored) const {
+    GridInputs inputs = {.positive_weight = weights_.positive,
+                         .balanced_weight = BalancedPositiveWeight(train_.labels())};
+    const Candidate base = BaseCandidate(hyperparameters_, inputs);
+    const auto space_of = [&](const Candidate& candidate) -> FeatureSpace {
+      return {LargestL1(train_, train_labels_, sample, stored, candidate, weights_, *objective_, executor_),
+              StableSgdRate(candidate, stored, objective_->largest_curvature() * weights_.largest())};
+    };
+    inputs.base = space_of(base);
+    inputs.common_deviation = CommonDeviation(stored);
+    inputs.common = space_of(WithCommonScale(base, hyperparameters_, inputs));
+    return BuildGrid(hyperparameters_, inputs, hooks_.seed);
+  }
+
   // Labels, and the loss of them, in the units that are trained in.
   void PrepareLabels(int64_t sample) {
     weights_ = MeasureExampleWeights(train_.labels(), hyperparameters_);
-    label_scale_ = MeasureLabelScale(train_.labels(), sample, hyperparameters_);
+    label_scale_ = from_ != nullptr ? from_->label_scale : MeasureLabelScale(train_.labels(), sample, hyperparameters_);
     objective_ = MakeObjective(hyperparameters_, label_scale_.deviation);
     validation_loss_unit_ = std::pow(label_scale_.deviation, objective_->degree());
     train_labels_ = label_scale_.Apply(train_.labels());
     if (validation_ != nullptr) validation_labels_ = label_scale_.Apply(validation_->labels());
+  }
+
+  // What Prepare() relies on. A state of equal sizes may still be of other rows; Restore() finds out.
+  absl::Status CheckFits(const TrainingState& state) const {
+    const DataFingerprint now = {.rows = train_.rows(), .columns = train_.columns(), .sha256 = ""};
+    if (state.train.rows != now.rows || state.train.columns != now.columns) {
+      return OtherTraining(OtherRows("train", state.train, now));
+    }
+    const auto columns = static_cast<size_t>(train_.columns());
+    const auto models = static_cast<size_t>(EffectiveNumModels(hyperparameters_));
+    const bool fits = state.scaler.mean.size() == columns && state.scaler.deviation.size() == columns &&
+                      state.candidates.size() == models && state.summaries.size() == models;
+    return fits ? absl::OkStatus() : OtherTraining("it had another number of models");
+  }
+
+  absl::Status Restore(const TrainingState& state) {
+    MeasureFingerprints();
+    if (state.train != *train_fingerprint_) return OtherTraining(OtherRows("train", state.train, *train_fingerprint_));
+    if (state.validation != validation_fingerprint_) {
+      return OtherTraining(!state.validation.has_value() ? "it had no validation channel"
+                           : !validation_fingerprint_.has_value()
+                               ? "it had a validation channel"
+                               : OtherRows("validation", *state.validation, *validation_fingerprint_));
+    }
+    const auto outputs = static_cast<size_t>(objective_->outputs());
+    const bool kept_fits =
+        !state.kept.has_value() || (state.kept->function.weights.size() == outputs * scaler_.mean.size() &&
+                                    state.kept->function.bias.size() == outputs);
+    if (!kept_fits || !bank_->Restore(state.bank)) return OtherTraining("its models have another size");
+    pass_->SkipEpochs(state.epochs_run);
+    epochs_run_ = state.epochs_run;
+    summaries_ = state.summaries;
+    for (size_t i = 0; i < summaries_.size(); ++i) diverged_[i] = summaries_[i].diverged;
+    stopping_.Restore(state.stopping);
+    kept_ = state.kept;
+    return absl::OkStatus();
+  }
+
+  TrainingState State() {
+    MeasureFingerprints();
+    const absl::Span<const Candidate> candidates = bank_->candidates();
+    return {.epochs_run = epochs_run_,
+            .train = *train_fingerprint_,
+            .validation = validation_fingerprint_,
+            .scaler = scaler_,
+            .label_scale = label_scale_,
+            .candidates = {candidates.begin(), candidates.end()},
+            .bank = bank_->State(),
+            .summaries = summaries_,
+            .stopping = stopping_.state(),
+            .kept = kept_};
+  }
+
+  void MeasureFingerprints() {
+    if (train_fingerprint_.has_value()) return;
+    train_fingerprint_ = FingerprintOf(train_, executor_);
+    if (validation_ != nullptr) validation_fingerprint_ = FingerprintOf(*validation_, executor_);
   }
 
   // False when it was interrupted; nothing of the epoch counts then.
@@ -208,10 +282,10 @@ class Training final {
     report.mini_batches = pass_->mini_batches();
     ++epochs_run_;
     if (report.improved) {
-      kept_ = Kept{.candidate = report.best_candidate,
-                   .epoch = epoch,
-                   .train_loss = report.candidates[static_cast<size_t>(report.best_candidate)].train_loss,
-                   .function = bank_->Fold(report.best_candidate)};
+      kept_ = KeptModel{.candidate = report.best_candidate,
+                        .epoch = epoch,
+                        .train_loss = report.candidates[static_cast<size_t>(report.best_candidate)].train_loss,
+                        .function = bank_->Fold(report.best_candidate)};
     }
     report.duration = clock_.Now() - start;
     if (hooks_.on_epoch) hooks_.on_epoch(report);
@@ -330,6 +404,7 @@ class Training final {
   const TrainHooks& hooks_;
   Executor& executor_;
   Clock& clock_;
+  const TrainingState* const from_;  // nullptr: this is the beginning
   ExampleWeights weights_;
   LabelScale label_scale_;
   std::unique_ptr<Objective> objective_;  // of labels as they are trained on
@@ -346,7 +421,8 @@ class Training final {
   std::vector<double> mean_weights_;  // of an example, for candidates whose weights are not the base's; else 1
   std::vector<bool> diverged_;
   std::vector<CandidateSummary> summaries_;
-  std::optional<Kept> kept_;
+  std::optional<KeptModel> kept_;
+  std::optional<DataFingerprint> train_fingerprint_, validation_fingerprint_;  // once they are asked for
   int epochs_run_ = 0;
 };
 

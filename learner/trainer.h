@@ -27,6 +27,7 @@
 #include "learner/hyperparameters.h"
 #include "learner/labels.h"
 #include "learner/model.h"
+#include "learner/training_state.h"
 
 namespace ll::learner {
 
@@ -64,6 +65,11 @@ struct TrainHooks {
   std::function<void(const std::string&)> on_warning = nullptr;
   // Asked before every mini-batch, from one thread; true ends training within it.
   std::function<bool()> stop_requested = nullptr;
+  // Where an earlier run of the same training was; not owned, not read once the first epoch begins. nullptr: this is
+  // the beginning. Epochs that were run then are not reported again.
+  const TrainingState* resume_from = nullptr;
+  // Called on the training thread after each epoch, after on_epoch.
+  std::function<void(TrainingState)> on_state = nullptr;
 };
 
 struct TrainResult {
@@ -88,7 +94,8 @@ struct TrainResult {
 //
 // INVALID_ARGUMENT with reason INVALID_DATA: no labels, labels outside the predictor's range, feature_dim or widths
 // that do not agree. FAILED_PRECONDITION with
-// reason TRAINING_DIVERGED: no candidate has a finite loss. CANCELLED: interrupted before one epoch was complete.
+// reason TRAINING_DIVERGED: no candidate has a finite loss; with reason INVALID_CHECKPOINT: the state to resume from is of
+// other data. CANCELLED: interrupted before one epoch was complete.
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks);
 

@@ -79,6 +79,8 @@ class TrainingPass::Member {
         residual_sums_(1, team.tiles),
         no_common_scales_(1, team.tiles) {}
 
+  void SkipUpdates(int64_t updates) { schedule_.Skip(updates); }
+
   // All mini-batches of an epoch, until `stop` says that it is over.
   template <class Stop>
   void RunEpoch(const Stop& stop) {
@@ -213,6 +215,10 @@ TrainingPass::TrainingPass(const Dataset& data, absl::Span<const float> labels, 
 }
 
 TrainingPass::~TrainingPass() = default;
+
+void TrainingPass::SkipEpochs(int epochs) {
+  for (const std::unique_ptr<Member>& member : members_) member->SkipUpdates(epochs * mini_batches());
+}
 
 TrainingPass::Epoch TrainingPass::Run(const std::function<bool()>& stop_requested) {
   std::atomic<bool> stop{false};

@@ -46,6 +46,9 @@ class TrainingPass final {
   // Of one epoch.
   int64_t mini_batches() const { return (data_.rows() + mini_batch_size_ - 1) / mini_batch_size_; }
 
+  // Goes on as after so many epochs: with the learning rates that follow them.
+  void SkipEpochs(int epochs);
+
   // `stop_requested` (may be empty) is asked before every mini-batch, from one thread.
   Epoch Run(const std::function<bool()>& stop_requested);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "base/version.h"
 #include "learner/hyperparameters.h"
 
@@ -15,6 +16,7 @@ constexpr char kExamples[] = R"(
 Examples:
   lltrain                                        # the standard folder, /opt/ml, as in a container
   lltrain --job-dir job --seed 7 --threads 2     # "train" may be left out
+  lltrain resume --job-dir job                   # go on from its last checkpoint
   lltrain validate --job-dir job                 # would it train?
   lltrain score --model job --input test.csv --accept text/csv > predictions.csv
   lltrain inspect --model job
@@ -42,6 +44,19 @@ and gets
   output/failure                       on failure: why
 
 SIGTERM and SIGINT stop within a mini-batch; once an epoch is complete, the best model so far is written.
+
+Where there is a folder checkpoints in the job's folder, or another with --checkpoint-dir, the job keeps its last
+checkpoint there until it is through, and a run that finds one goes on from it: the model is the same, bit for bit, as
+if nothing had stopped it.
+)";
+
+constexpr char kResumeExamples[] = R"(
+Examples:
+  lltrain resume --job-dir job                   # from job/checkpoints
+  lltrain resume --job-dir job --checkpoint-dir /mnt/checkpoints
+
+Like train, but an error where there is no checkpoint. Data, hyperparameters and seed must be those that the job began
+with; the number of threads may be another one.
 )";
 
 constexpr char kValidateExamples[] = R"(
@@ -125,7 +140,10 @@ class Parser {
   Parser(int cores, uint64_t memory_bytes) {
     app_.require_subcommand(1);
     app_.footer(kExamples);
-    AddTrain(cores, memory_bytes);
+    AddTrain(cores, memory_bytes, train_);
+    train_.app->add_flag("--resume", train_.options.job.resume, "Fail if there is no checkpoint to go on from");
+    AddTrain(cores, memory_bytes, resume_);
+    resume_.options.job.resume = true;
     AddValidate();
     AddScore();
     AddInspect();
@@ -144,6 +162,7 @@ class Parser {
     if (version_->parsed()) out << "lltrain " << ReleaseVersion() << "\n";
     if (hyperparameters_->parsed()) PrintHyperparameters(out);
     if (train_.chosen()) return {.train = train_.options};
+    if (resume_.chosen()) return {.train = resume_.options};
     if (validate_.chosen()) return {.tool = validate_.options};
     if (score_.chosen()) return {.tool = score_.options};
     if (inspect_.chosen()) return {.tool = inspect_.options};
@@ -153,11 +172,11 @@ class Parser {
   }
 
  private:
-  void AddTrain(int cores, uint64_t memory_bytes) {
-    TrainCommand& command = train_.options;
+  static void AddTrain(int cores, uint64_t memory_bytes, Subcommand<TrainCommand>& subcommand) {
+    TrainCommand& command = subcommand.options;
     command.threads = cores;
     command.job.max_data_bytes = memory_bytes / 10 * 9;
-    CLI::App* const train = train_.app;
+    CLI::App* const train = subcommand.app;
     train->add_option("--job-dir", command.job.job_directory, "The job's folder")->capture_default_str();
     train->add_option("--seed", command.job.seed, "Makes the run repeatable; so does the default")
         ->check(CLI::NonNegativeNumber)
@@ -168,6 +187,14 @@ class Parser {
     train
         ->add_option("--max-data-bytes", command.job.max_data_bytes,
                      "Most memory for the rows of one channel, 0 for no bound (default: nine tenths of the machine's)")
+        ->check(CLI::NonNegativeNumber);
+    train->add_option("--checkpoint-dir", command.job.checkpoint_directory,
+                      "Keep the last checkpoint here (default: in the job's folder checkpoints, if it is there)");
+    train
+        ->add_option_function<double>(
+            "--checkpoint-interval",
+            [&command](double seconds) { command.job.checkpoint_interval = absl::Seconds(seconds); },
+            "At least so many seconds between two checkpoints (default: 10)")
         ->check(CLI::NonNegativeNumber);
     train
         ->add_option("--progress-fd", command.progress_fd,
@@ -237,6 +264,7 @@ class Parser {
 
   CLI::App app_{"Trains linear models, and works with them: no server, no network.", "lltrain"};
   Subcommand<TrainCommand> train_{app_, "train", "Run the job in a folder (the default)", kTrainExamples};
+  Subcommand<TrainCommand> resume_{app_, "resume", "Go on with a job that was stopped", kResumeExamples};
   Subcommand<ValidateOptions> validate_{app_, "validate", "Check a job without training", kValidateExamples};
   Subcommand<ScoreOptions> score_{app_, "score", "Predict for the rows of a file", kScoreExamples};
   Subcommand<InspectOptions> inspect_{app_, "inspect", "Show what a model is and what it weighs", kInspectExamples};

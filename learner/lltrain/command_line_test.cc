@@ -46,6 +46,19 @@ TEST(CommandLineTest, Defaults) {
   EXPECT_EQ(command.threads, 6);
   EXPECT_EQ(command.progress_fd, -1);
   EXPECT_EQ(command.lifeline_fd, -1);
+  EXPECT_EQ(command.job.checkpoint_directory, "");
+  EXPECT_EQ(command.job.checkpoint_interval, absl::Seconds(10));
+  EXPECT_FALSE(command.job.resume);
+}
+
+TEST(CommandLineTest, Resume) {
+  EXPECT_TRUE(Parse({"resume", "--job-dir", "job"}).command_line.train->job.resume);
+  const Parsed parsed = Parse({"--resume", "--checkpoint-dir=kept", "--checkpoint-interval", "0.5"});
+  ASSERT_TRUE(parsed.command_line.train.has_value()) << parsed.err;
+  const TrainJobOptions& job = parsed.command_line.train->job;
+  EXPECT_TRUE(job.resume);
+  EXPECT_EQ(job.checkpoint_directory, "kept");
+  EXPECT_EQ(job.checkpoint_interval, absl::Milliseconds(500));
 }
 
 TEST(CommandLineTest, EveryOption) {
@@ -85,7 +98,7 @@ TEST(CommandLineTest, TrainMayBeLeftOut) {
 
 TEST(CommandLineTest, HelpTexts) {
   for (const char* command :
-       {"", "train", "validate", "score", "inspect", "export", "import", "hyperparameters", "version"}) {
+       {"", "train", "resume", "validate", "score", "inspect", "export", "import", "hyperparameters", "version"}) {
     std::vector<const char*> arguments = {"--help"};
     if (*command != '\0') arguments.insert(arguments.begin(), command);
     const Parsed parsed = Parse(arguments);

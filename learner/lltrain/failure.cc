@@ -19,6 +19,7 @@ constexpr ReasonClass kClasses[] = {
     {ErrorReason::kInvalidChannel, ExitCode::kCustomerError},
     {ErrorReason::kInvalidData, ExitCode::kCustomerError},
     {ErrorReason::kInvalidArtifact, ExitCode::kCustomerError},
+    {ErrorReason::kInvalidCheckpoint, ExitCode::kCustomerError},
     {ErrorReason::kConfigInvalid, ExitCode::kCustomerError},
     {ErrorReason::kUnimplemented, ExitCode::kCustomerError},
     {ErrorReason::kStorageFull, ExitCode::kPlatformError},

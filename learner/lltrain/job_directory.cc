@@ -10,6 +10,7 @@
 #include "base/error_reason.h"
 #include "base/nearest_name.h"
 #include "base/status_macros.h"
+#include "learner/checkpoint.h"
 #include "learner/lltrain/job_report.h"
 #include "learner/readers/row_files.h"
 
@@ -84,6 +85,15 @@ absl::StatusOr<std::optional<std::string>> JobDirectory::ReadOptional(const std:
   if (text.ok()) return *std::move(text);
   if (absl::IsNotFound(text.status())) return std::nullopt;
   return text.status();
+}
+
+absl::StatusOr<std::optional<std::string>> JobDirectory::CheckpointPath(const std::string& folder) {
+  if (!folder.empty()) {
+    LL_RETURN_IF_ERROR(env_.CreateDirectories(folder));
+    return JoinPath(folder, learner::kCheckpointFileName);
+  }
+  if (!env_.Exists(Path("checkpoints"))) return std::nullopt;
+  return JoinPath(Path("checkpoints"), learner::kCheckpointFileName);
 }
 
 absl::StatusOr<std::map<std::string, std::string>> JobDirectory::ReadHyperparameters() {

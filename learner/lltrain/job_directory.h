@@ -9,6 +9,7 @@
 //   model/model.tar.gz                     written on success
 //   model/metrics.json, model/*.svg        beside it: what happened, for people (job_report.h)
 //   output/failure                         written on failure: why, in words
+//   checkpoints/training.checkpoint        if checkpoints/ is there: what a stopped job goes on from
 //
 // Each output appears whole or not at all.
 #ifndef LL_LEARNER_LLTRAIN_JOB_DIRECTORY_H_
@@ -52,6 +53,10 @@ class JobDirectory final {
   std::string hyperparameters_path() const { return Path("input/config/hyperparameters.json"); }
   std::string model_path() const { return Path("model/model.tar.gz"); }
   std::string failure_path() const { return Path("output/failure"); }
+
+  // The checkpoint's file: in `folder`, which is created, or, where that is empty, in checkpoints/ if it is there.
+  // nullopt: no checkpoints are kept.
+  absl::StatusOr<std::optional<std::string>> CheckpointPath(const std::string& folder);
 
   absl::StatusOr<std::map<std::string, std::string>> ReadHyperparameters();
   // The name of this host.

@@ -14,6 +14,7 @@
 #include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "learner/artifact.h"
+#include "learner/checkpoint.h"
 #include "learner/dataset.h"
 #include "learner/hyperparameters.h"
 #include "learner/lltrain/job_directory.h"
@@ -34,6 +35,14 @@ absl::Status Stopped() {
                    {.what = "training was stopped",
                     .why = "it was told to stop before its first epoch was complete, so there is no model",
                     .remedy = "Start the job again."});
+}
+
+absl::Status NothingToResume(const std::optional<std::string>& path) {
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidCheckpoint,
+                   {.what = "cannot resume the job",
+                    .why = path.has_value() ? absl::StrCat("there is no checkpoint ", *path)
+                                            : "its folder has no checkpoints/ in it",
+                    .remedy = "Train it from the beginning, with --checkpoint-dir if it is to be resumable."});
 }
 
 // Rows until the job is told to stop.
@@ -95,12 +104,17 @@ class TrainJob {
  private:
   absl::Status RunToModel();
   absl::Status Configure();
+  absl::Status FindCheckpoint();
   absl::Status ReadData();
   absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
   absl::StatusOr<Dataset> CollectChannel(const Channel& channel, const learner::RowRules& rules);
   absl::Status CheckNames(const Channel& channel, const std::vector<std::string>& names);
   void FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data);
   absl::StatusOr<learner::TrainResult> TrainModels();
+  void AddEpoch(const learner::EpochReport& report);
+  void TakeState(learner::TrainingState state);
+  void SaveCheckpoint();
+  void RemoveCheckpoint();
   absl::StatusOr<learner::Model> Finish(const learner::TrainResult& result);
   absl::Status Save(const learner::Model& model, const learner::TrainResult& result);
 
@@ -125,6 +139,10 @@ class TrainJob {
   ModelNames names_;
   JobReport report_;
   std::optional<Dataset> train_, validation_, test_;
+  std::string checkpoint_path_;     // empty: none is kept
+  learner::Checkpoint checkpoint_;  // the newest state
+  bool checkpoint_is_unsaved_ = false;
+  absl::Time checkpoint_time_;  // of the last attempt to save one
   absl::Time part_began_;
   std::map<std::string, absl::Duration> times_;
 };
@@ -169,6 +187,29 @@ absl::Status TrainJob::Configure() {
   if (!names_.classes.empty() && names_.classes.size() != classes)
     return WrongNames("classes", names_.classes, classes);
   context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
+  return FindCheckpoint();
+}
+
+// What an earlier run of this job left, if it is of this training.
+absl::Status TrainJob::FindCheckpoint() {
+  const learner::TrainingIdentity training = {.hyperparameters = given_, .seed = options_.seed};
+  checkpoint_.training = training;
+  LL_ASSIGN_OR_RETURN(const std::optional<std::string> path, directory_.CheckpointPath(options_.checkpoint_directory));
+  checkpoint_path_ = path.value_or("");
+  if (!path.has_value()) context_.log.Info("Checkpoint loading and saving are disabled.");
+  absl::StatusOr<learner::Checkpoint> found = absl::NotFoundError("");
+  if (path.has_value()) found = learner::LoadCheckpoint(context_.env, *path);
+  if (absl::IsNotFound(found.status())) return options_.resume ? NothingToResume(path) : absl::OkStatus();
+  if (!found.ok()) return found.status();
+  if (const absl::Status same = learner::CheckSameTraining(found->training, training); !same.ok()) {
+    return Annotate(same, *path);
+  }
+  checkpoint_ = *std::move(found);
+  checkpoint_.training = training;
+  context_.log.Resumed(checkpoint_.history);
+  for (const learner::EpochReport& report : checkpoint_.history) report_.AddEpoch(report);
+  context_.log.Info(absl::StrCat("Loaded checkpoint \"", *path, "\": going on after ", checkpoint_.state.epochs_run,
+                                 checkpoint_.state.epochs_run == 1 ? " epoch" : " epochs"));
   return absl::OkStatus();
 }
 
@@ -259,22 +300,57 @@ void TrainJob::FillMissing(const Channel& channel, absl::Span<const double> mean
 }
 
 absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
+  std::function<void(learner::TrainingState)> on_state;
+  if (!checkpoint_path_.empty()) on_state = [this](learner::TrainingState state) { TakeState(std::move(state)); };
   const learner::TrainHooks hooks{.executor = &context_.executor,
                                   .seed = options_.seed,
                                   .clock = &context_.clock,
-                                  .on_epoch =
-                                      [this](const learner::EpochReport& report) {
-                                        context_.log.Epoch(report);
-                                        context_.events.Epoch(report);
-                                        report_.AddEpoch(report);
-                                      },
+                                  .on_epoch = [this](const learner::EpochReport& report) { AddEpoch(report); },
                                   .on_warning = [this](const std::string& message) { Warn(message); },
-                                  .stop_requested = context_.stop_requested};
+                                  .stop_requested = context_.stop_requested,
+                                  .resume_from = checkpoint_.state.epochs_run > 0 ? &checkpoint_.state : nullptr,
+                                  .on_state = on_state};
+  checkpoint_time_ = context_.clock.Now();
   Dataset* const validation = validation_.has_value() ? &*validation_ : nullptr;
   absl::StatusOr<learner::TrainResult> result = learner::Train(*train_, validation, hyperparameters_, hooks);
   if (absl::IsCancelled(result.status())) return Stopped();
+  if (HasReason(result.status(), ErrorReason::kInvalidCheckpoint)) return Annotate(result.status(), checkpoint_path_);
+  if (result.ok() && result->interrupted && checkpoint_is_unsaved_) SaveCheckpoint();
   if (result.ok()) context_.log.Finished(*result);
   return result;
+}
+
+void TrainJob::AddEpoch(const learner::EpochReport& report) {
+  context_.log.Epoch(report);
+  context_.events.Epoch(report);
+  report_.AddEpoch(report);
+  if (!checkpoint_path_.empty()) checkpoint_.history.push_back(report);
+}
+
+void TrainJob::TakeState(learner::TrainingState state) {
+  checkpoint_.state = std::move(state);
+  checkpoint_is_unsaved_ = true;
+  if (context_.clock.Now() - checkpoint_time_ >= options_.checkpoint_interval) SaveCheckpoint();
+}
+
+// Training goes on without it where the disk refuses.
+void TrainJob::SaveCheckpoint() {
+  const absl::Status saved = learner::SaveCheckpoint(checkpoint_, context_.env, checkpoint_path_);
+  if (saved.ok()) {
+    checkpoint_is_unsaved_ = false;
+    context_.log.Info(absl::StrCat("Saved checkpoint to \"", checkpoint_path_, "\""));
+  } else {
+    Warn(absl::StrCat("The checkpoint could not be written, and training goes on: ",
+                      absl::string_view(saved.message())));
+  }
+  checkpoint_time_ = context_.clock.Now();
+}
+
+// Of a job that is through, with its model in place.
+void TrainJob::RemoveCheckpoint() {
+  if (checkpoint_path_.empty()) return;
+  const absl::Status removed = learner::RemoveCheckpoint(context_.env, checkpoint_path_);
+  if (!removed.ok()) Warn(absl::StrCat("The checkpoint could not be removed: ", absl::string_view(removed.message())));
 }
 
 // The chosen model with a complete training record: the test channel's scores, and the hyperparameters in the user's
@@ -307,6 +383,7 @@ absl::Status TrainJob::Save(const learner::Model& model, const learner::TrainRes
   const bool validated = validation_.has_value();
   LL_RETURN_IF_ERROR(directory_.WriteModel(
       artifact, report_.Files(model, validated ? *validation_ : *train_, validated ? "validation" : "train")));
+  if (!result.interrupted) RemoveCheckpoint();
   context_.log.Info(absl::StrCat(result.interrupted ? "Training was stopped; the best model so far" : "The model",
                                  " is in ", directory_.model_path()));
   context_.events.Done({.model = &model,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/executor.h"
@@ -20,6 +21,11 @@ struct TrainJobOptions {
   std::string job_directory = "/opt/ml";
   uint64_t seed = learner::kDefaultSeed;
   uint64_t max_data_bytes = 0;  // of the rows of one channel in memory; 0: no bound
+  // Where checkpoints are kept. Empty: in the job's folder checkpoints/, if it is there, else nowhere.
+  std::string checkpoint_directory = {};
+  // At least so long between two checkpoints; one that is overdue when the job is stopped is written then.
+  absl::Duration checkpoint_interval = absl::Seconds(10);
+  bool resume = false;  // there must be a checkpoint to go on from
 };
 
 // What the job works with; not owned.
@@ -37,6 +43,10 @@ struct TrainJobContext {
 // Runs the job to its end and reports it everywhere: log, events, model/model.tar.gz or output/failure, exit code.
 // A job that is told to stop once an epoch is complete succeeds with the best model so far, and its done event says
 // interrupted; before, it fails with reason INTERRUPTED.
+//
+// Where checkpoints are kept, a job that finds one goes on from it, and gives what it would have given without a stop;
+// one of another training is refused with reason INVALID_CHECKPOINT. A checkpoint that cannot be written is a warning.
+// The last one is kept, until the job is through.
 ExitCode RunTrainJob(const TrainJobOptions& options, const TrainJobContext& context);
 
 }  // namespace ll::lltrain

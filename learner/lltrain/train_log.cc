@@ -106,6 +106,14 @@ void TrainLog::Epoch(const learner::EpochReport& report) {
   }
 }
 
+void TrainLog::Resumed(absl::Span<const learner::EpochReport> history) {
+  for (const learner::EpochReport& report : history) {
+    stale_epochs_ = report.improved ? 0 : stale_epochs_ + 1;
+    records_seen_ += report.rows;
+    batches_seen_ += report.mini_batches;
+  }
+}
+
 void TrainLog::CandidateLines(absl::string_view channel, const learner::EpochReport& report) {
   const absl::Time end = clock_.Now();
   const std::string name = absl::StrCat(channel, "_", names_.objective);

@@ -17,6 +17,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/clock.h"
 #include "learner/trainer.h"
 
@@ -45,6 +46,9 @@ class TrainLog final {
 
   // "<label>: {json}", values as texts.
   void Configuration(absl::string_view label, const std::map<std::string, std::string>& values);
+
+  // Goes on from the epochs of an earlier run, which are not logged again.
+  void Resumed(absl::Span<const learner::EpochReport> history);
 
   // All lines of one epoch.
   void Epoch(const learner::EpochReport& report);

@@ -97,6 +97,11 @@ class LltrainTest : public ::testing::Test {
     events_.clear();
   }
 
+  void Kill() {
+    LL_ASSERT_OK(child_->Signal(SIGKILL));
+    EXPECT_TRUE(child_->Wait().signalled);
+  }
+
   // Reads events up to and including the next one called `name`; false when the child ends before.
   bool AwaitEvent(absl::string_view name) {
     while (true) {
@@ -262,6 +267,57 @@ TEST_F(LltrainTest, SigtermStopsWithTheBestModelSoFar) {
   EXPECT_EQ(events_.back()["interrupted"], true);
   LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(Artifact()));
   EXPECT_GE(model.training().epochs_run, 1);
+}
+
+// Killed without warning, again and again, as soon as an epoch was reported: while its checkpoint is being written,
+// before, or after.
+TEST_F(LltrainTest, AJobThatIsKilledGoesOnToTheSameBytes) {
+  SetHyperparameters(R"({"predictor_type": "binary_classifier", "epochs": "12", "early_stopping_patience": "99"})");
+  SetInput("data/train/a.csv", SampleCsv(3000));
+  ASSERT_EQ(Run(), 0) << Log();
+  const std::string artifact = Artifact();
+  const std::string metrics = ReadOrEmpty("model/metrics.json");
+  const std::vector<std::string> keep = {"--checkpoint-dir", job_.File("kept"), "--checkpoint-interval", "0"};
+  SeededRandom random(11);
+  int resumed = 0;
+  for (int kills = 0; kills < 8; ++kills) {
+    Start(keep);
+    for (uint64_t epochs = 1 + random.Below(2); epochs > 0 && AwaitEvent("epoch"); --epochs) {
+    }
+    Kill();
+    for (const Json& event : events_) {
+      if (event["event"] == "epoch" && event["epoch"] > 0) ++resumed;
+    }
+    EXPECT_EQ(Artifact(), "");
+  }
+  EXPECT_GT(resumed, 0) << "no run got beyond the first epoch";
+  StartProgram(Program(),
+               {"resume", "--job-dir", job_.path(), "--checkpoint-dir", job_.File("kept"), "--threads", "1"});
+  EXPECT_EQ(Finish(), 0) << Log();
+  EXPECT_TRUE(Artifact() == artifact);
+  EXPECT_EQ(ReadOrEmpty("model/metrics.json"), metrics);
+  EXPECT_THAT(Env::Posix().List(job_.File("kept")).value(), ::testing::IsEmpty());
+}
+
+TEST_F(LltrainTest, SigtermWritesACheckpointToGoOnFrom) {
+  SetHyperparameters(kEndless);
+  SetInput("data/train/a.csv", SampleCsv(1000));
+  LL_ASSERT_OK(Env::Posix().CreateDirectories(job_.File("checkpoints")));
+  Start();
+  ASSERT_TRUE(AwaitEvent("epoch")) << Log();
+  LL_ASSERT_OK(child_->Signal(SIGTERM));
+  EXPECT_EQ(Finish(), 0);
+  EXPECT_THAT(Log(), HasSubstr("Saved checkpoint to \""));
+  const int last = events_[events_.size() - 2]["epoch"];
+  Start({"--resume"});
+  ASSERT_TRUE(AwaitEvent("epoch")) << Log();
+  EXPECT_EQ(events_.back()["epoch"], last + 1);
+  LL_ASSERT_OK(child_->Signal(SIGTERM));
+  EXPECT_EQ(Finish(), 0);
+
+  job_.Write("checkpoints/training.checkpoint", "something else");
+  EXPECT_EQ(Run(), 2);
+  EXPECT_EQ(events_.back()["reason"], "INVALID_CHECKPOINT");
 }
 
 TEST_F(LltrainTest, ItEndsWithItsParent) {
