@@ -20,7 +20,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 absl::Status Check(const std::vector<float>& values, int64_t columns, int feature_dim) {
-  return CheckRows({.values = values, .columns = columns}, feature_dim, "dense");
+  return CheckRows(DenseRows{.values = values, .columns = columns}, feature_dim);
 }
 
 TEST(CheckRowsTest, WholeFiniteRowsAreFine) {
@@ -71,6 +71,54 @@ TEST(CheckRowsTest, NamesTheFirstNumberThatIsNotFinite) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("row 1, column 2 is inf")));
 }
 
+// Three rows of six features: {_, 2, _, _, _, 5}, none, {1, _, _, _, _, _}.
+struct SparseBatch {
+  std::vector<int32_t> row_offsets = {0, 2, 2, 3};
+  std::vector<int32_t> column_indices = {1, 5, 0};
+  std::vector<float> values = {2, 5, 1};
+  int64_t columns = 6;
+
+  absl::Status Check() const {
+    return CheckRows(SparseRows{row_offsets, column_indices, values, columns}, /*feature_dim=*/6);
+  }
+};
+
+TEST(CheckSparseRowsTest, RowsMayBeEmptyAndTheWidthLeftOut) {
+  LL_EXPECT_OK(SparseBatch().Check());
+  LL_EXPECT_OK(SparseBatch{.columns = 0}.Check());
+  LL_EXPECT_OK((SparseBatch{.row_offsets = {0, 0}, .column_indices = {}, .values = {}}.Check()));
+}
+
+TEST(CheckSparseRowsTest, SaysWhatIsWrong) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const struct {
+    SparseBatch batch;
+    std::string field;
+    std::string why;
+  } cases[] = {
+      {{.row_offsets = {}}, "row_offsets", "no rows"},
+      {{.row_offsets = {0}}, "row_offsets", "no rows"},
+      {{.row_offsets = {1, 2, 3}}, "row_offsets", "the first is 1"},
+      {{.row_offsets = {0, 3, 2, 3}}, "row_offsets", "row 2 ends at 2, before it begins"},
+      {{.row_offsets = {0, -1, 2, 3}}, "row_offsets", "row 1 ends at -1, before it begins"},
+      {{.row_offsets = {0, 2}}, "row_offsets", "the last is 2, and there are 3 values"},
+      {{.column_indices = {1, 5}}, "column_indices", "2 indices and 3 values"},
+      {{.column_indices = {1, 6, 0}}, "column_indices", "row 1 has the index 6, and the model has 6 features"},
+      {{.column_indices = {1, 5, -1}}, "column_indices", "row 3 has the index -1"},
+      {{.column_indices = {5, 1, 0}}, "column_indices", "row 1 has the index 1 after 5"},
+      {{.column_indices = {5, 5, 0}}, "column_indices", "row 1 has the index 5 after 5"},
+      {{.values = {2, 5, kNan}}, "values", "row 3, column 1 is nan"},
+      {{.columns = 5}, "columns", "5 columns, and the model has 6 features"},
+      {{.columns = -6}, "columns", "-6 columns"},
+  };
+  for (const auto& [batch, field, why] : cases) {
+    const absl::Status status = batch.Check();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(why)));
+    ASSERT_EQ(GetErrorDetails(status)->field_violations.size(), 1u) << why;
+    EXPECT_EQ(GetErrorDetails(status)->field_violations[0].field, "sparse." + field);
+  }
+}
+
 class ScoreInSlicesTest : public ::testing::Test {
  protected:
   static constexpr int kFeatures = 1000;
@@ -86,12 +134,15 @@ class ScoreInSlicesTest : public ::testing::Test {
   }
 
   absl::Status Score(const std::function<bool()>& abandoned) {
-    return ScoreInSlices(*predictor_, {.values = values_, .columns = kFeatures}, abandoned, &scratch_,
-                         [this](const learner::Scores& slice) {
-                           ++slices_;
-                           scores_.insert(scores_.end(), slice.values.begin(), slice.values.end());
-                           labels_.insert(labels_.end(), slice.labels.begin(), slice.labels.end());
-                         });
+    return ScoreRows(DenseRows{.values = values_, .columns = kFeatures}, abandoned);
+  }
+
+  absl::Status ScoreRows(const Rows& rows, const std::function<bool()>& abandoned) {
+    return ScoreInSlices(*predictor_, rows, abandoned, &scratch_, [this](const learner::Scores& slice) {
+      ++slices_;
+      scores_.insert(scores_.end(), slice.values.begin(), slice.values.end());
+      labels_.insert(labels_.end(), slice.labels.begin(), slice.labels.end());
+    });
   }
 
   static constexpr int kRows = 2500;
@@ -114,6 +165,47 @@ TEST_F(ScoreInSlicesTest, GivesEachRowTheBitsItGetsAlone) {
     ASSERT_EQ(alone.values[0], scores_[row]);
     ASSERT_EQ(alone.labels[0], labels_[row]);
   }
+}
+
+TEST_F(ScoreInSlicesTest, SparseRowsGetTheBitsOfDenseOnes) {
+  std::vector<int32_t> offsets = {0};
+  std::vector<int32_t> indices;
+  std::vector<float> kept;
+  for (size_t i = 0; i < values_.size(); ++i) {
+    // Every third row has no entries at all, the others keep half of theirs.
+    const size_t row = i / kFeatures;
+    if (row % 3 == 2 || values_[i] < 0) values_[i] = 0;
+    if (values_[i] != 0) {
+      indices.push_back(static_cast<int32_t>(i % kFeatures));
+      kept.push_back(values_[i]);
+    }
+    if (i % kFeatures == kFeatures - 1) offsets.push_back(static_cast<int32_t>(kept.size()));
+  }
+  const Rows sparse = SparseRows{.row_offsets = offsets, .column_indices = indices, .values = kept};
+  LL_ASSERT_OK(CheckRows(sparse, kFeatures));
+  EXPECT_EQ(CountRows(sparse), kRows);
+  LL_ASSERT_OK(ScoreRows(sparse, [] { return false; }));
+  EXPECT_EQ(slices_, 1);
+  const std::vector<float> scores = std::exchange(scores_, {});
+  const std::vector<int64_t> labels = std::exchange(labels_, {});
+  LL_ASSERT_OK(Score([] { return false; }));
+  EXPECT_EQ(scores, scores_);
+  EXPECT_EQ(labels, labels_);
+}
+
+TEST_F(ScoreInSlicesTest, SparseSlicesAreCutByEntriesAndByRows) {
+  // 4 rows with half a slice each; then two slices of rows without any.
+  constexpr int32_t kHalf = int32_t{1} << 19;
+  std::vector<int32_t> offsets;
+  for (int32_t row = 0; row <= 4; ++row) offsets.push_back(row * kHalf);
+  offsets.insert(offsets.end(), size_t{4} * kHalf, 4 * kHalf);
+  const std::vector<int32_t> indices(size_t{4} * kHalf, 0);
+  const std::vector<float> ones(size_t{4} * kHalf, 1);
+  LL_ASSERT_OK(ScoreRows(SparseRows{offsets, indices, ones}, [] { return false; }));
+  EXPECT_EQ(scores_.size(), offsets.size() - 1);
+  EXPECT_EQ(slices_, 4);
+  EXPECT_EQ(scores_.front(), scores_[3]);
+  EXPECT_NE(scores_[3], scores_[4]);
 }
 
 TEST_F(ScoreInSlicesTest, StopsWhenAbandoned) {

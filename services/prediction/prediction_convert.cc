@@ -16,9 +16,16 @@ v1::ScoreKind ToProto(learner::ScoreKind kind) {
   return v1::SCORE_KIND_UNSPECIFIED;
 }
 
-DenseRows ToRows(const v1::DenseRows& rows) {
-  return {.values = absl::MakeConstSpan(rows.values().data(), static_cast<size_t>(rows.values_size())),
-          .columns = rows.columns()};
+template <typename T>
+absl::Span<const T> ToSpan(const google::protobuf::RepeatedField<T>& field) {
+  return absl::MakeConstSpan(field.data(), static_cast<size_t>(field.size()));
+}
+
+template <typename Request>
+Rows ToRows(const Request& request) {
+  if (!request.has_sparse()) return DenseRows{ToSpan(request.dense().values()), request.dense().columns()};
+  const v1::SparseRows& rows = request.sparse();
+  return SparseRows{ToSpan(rows.row_offsets()), ToSpan(rows.column_indices()), ToSpan(rows.values()), rows.columns()};
 }
 
 template <typename T>
@@ -28,9 +35,9 @@ void Append(const std::vector<T>& from, google::protobuf::RepeatedField<T>* to) 
 
 }  // namespace
 
-DenseRows RowsOf(const v1::PredictRequest& request) { return ToRows(request.dense()); }
+Rows RowsOf(const v1::PredictRequest& request) { return ToRows(request); }
 
-DenseRows RowsOf(const v1::StreamPredictRequest& request) { return ToRows(request.dense()); }
+Rows RowsOf(const v1::StreamPredictRequest& request) { return ToRows(request); }
 
 void BeginPredictions(const PredictorHandle& handle, int64_t rows, v1::Predictions* predictions) {
   const learner::ModelSchema& schema = handle->schema();

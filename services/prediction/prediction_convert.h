@@ -12,8 +12,8 @@
 namespace ll::prediction {
 
 // The rows of a request (of either kind), valid as long as it is; none when it has none.
-DenseRows RowsOf(const v1::PredictRequest& request);
-DenseRows RowsOf(const v1::StreamPredictRequest& request);
+Rows RowsOf(const v1::PredictRequest& request);
+Rows RowsOf(const v1::StreamPredictRequest& request);
 
 // Makes `predictions` an answer without scores by the handle's version, with room for those of `rows` rows. Memory that
 // it has is used again.

@@ -22,8 +22,6 @@
 namespace ll::prediction {
 namespace {
 
-constexpr char kRowsField[] = "dense";
-
 // What a stream keeps of its messages' memory from one batch to the next.
 constexpr size_t kMaxKeptBytes = size_t{8} << 20;
 
@@ -34,12 +32,12 @@ struct Door {
   Admission& admission;
 };
 
-absl::Status CheckAnswerSize(const Door& door, const DenseRows& rows, const learner::ModelSchema& schema) {
-  const int64_t bytes = rows.rows() * (schema.outputs * int64_t{sizeof(float)} + (schema.has_labels() ? 1 : 0));
+absl::Status CheckAnswerSize(const Door& door, int64_t rows, const learner::ModelSchema& schema) {
+  const int64_t bytes = rows * (schema.outputs * int64_t{sizeof(float)} + (schema.has_labels() ? 1 : 0));
   const int64_t limit = door.runtime.options().max_message_bytes;
   if (bytes <= limit) return absl::OkStatus();
   return MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kMessageTooLarge,
-                   {.what = absl::StrCat("cannot answer a batch of ", rows.rows(), " rows"),
+                   {.what = absl::StrCat("cannot answer a batch of ", rows, " rows"),
                     .why = absl::StrCat("the answer would have at least ", bytes,
                                         " bytes, and the server's max_message_bytes is ", limit),
                     .remedy = "Send fewer rows at a time, or raise that setting on the server."},
@@ -47,12 +45,13 @@ absl::Status CheckAnswerSize(const Door& door, const DenseRows& rows, const lear
 }
 
 // Scores the rows with whatever serves the endpoint now.
-absl::Status AnswerBatch(const Door& door, const std::string& endpoint_id, const DenseRows& rows,
+absl::Status AnswerBatch(const Door& door, const std::string& endpoint_id, const Rows& rows,
                          absl::FunctionRef<bool()> abandoned, learner::Scores* scratch, v1::Predictions* predictions) {
   LL_ASSIGN_OR_RETURN(const PredictorHandle handle, door.predictors.Acquire(endpoint_id));
-  LL_RETURN_IF_ERROR(CheckRows(rows, handle->schema().feature_dim, kRowsField));
-  LL_RETURN_IF_ERROR(CheckAnswerSize(door, rows, handle->schema()));
-  BeginPredictions(handle, rows.rows(), predictions);
+  LL_RETURN_IF_ERROR(CheckRows(rows, handle->schema().feature_dim));
+  const int64_t count = CountRows(rows);
+  LL_RETURN_IF_ERROR(CheckAnswerSize(door, count, handle->schema()));
+  BeginPredictions(handle, count, predictions);
   return ScoreInSlices(*handle, rows, abandoned, scratch,
                        [predictions](const learner::Scores& slice) { AppendScores(slice, predictions); });
 }
@@ -188,7 +187,11 @@ class StreamPredictReactor final : public grpc::ServerBidiReactor<grpc::ByteBuff
   bool ParseIncoming() {
     request_.clear_endpoint();
     request_.clear_batch_id();
-    request_.mutable_dense()->Clear();
+    if (request_.has_sparse()) {
+      request_.mutable_sparse()->Clear();
+    } else {
+      request_.mutable_dense()->Clear();
+    }
     grpc::ProtoBufferReader reader(&incoming_);
     google::protobuf::io::CodedInputStream input(&reader);
     const bool parsed = reader.status().ok() && request_.MergeFromCodedStream(&input) && input.ConsumedEntireMessage();

@@ -102,6 +102,9 @@ class SlowPredictor final : public Predictor {
     }
     return model_.Predict(rows, n, scores);
   }
+  absl::Status Predict(const learner::SparseBlock& rows, learner::Scores* scores) const override {
+    return model_.Predict(rows, scores);
+  }
 
   void AwaitBegun() const { begun_.Wait(); }
   void GoOn() { go_on_.Notify(); }
@@ -170,6 +173,19 @@ class PredictionServiceTest : public ::testing::Test {
   std::unique_ptr<v1::PredictionService::Stub> stub_;
 };
 
+v1::SparseRows WithoutZeros(const std::vector<float>& values) {
+  v1::SparseRows sparse;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto column = static_cast<int32_t>(i % kFeatures);
+    if (column == 0) sparse.add_row_offsets(sparse.values_size());
+    if (values[i] == 0) continue;
+    sparse.add_column_indices(column);
+    sparse.add_values(values[i]);
+  }
+  sparse.add_row_offsets(sparse.values_size());
+  return sparse;
+}
+
 std::vector<float> ScoresOf(const v1::Predictions& predictions) {
   return {predictions.scores().begin(), predictions.scores().end()};
 }
@@ -216,6 +232,23 @@ TEST_F(PredictionServiceTest, AnswersForEveryKindOfModel) {
   ASSERT_THAT(Predict(Request("endpoints/value", rows, kFeatures), &response), GrpcIsOk());
   EXPECT_EQ(response.predictions().score_kind(), v1::VALUE);
   EXPECT_THAT(response.predictions().predicted_labels(), IsEmpty());
+}
+
+TEST_F(PredictionServiceTest, SparseRowsAreAnsweredAsDenseOnes) {
+  std::vector<float> rows = MakeRows(6);
+  for (size_t i = 0; i < rows.size(); i += 2) rows[i] = 0;
+  v1::PredictRequest request;
+  request.set_endpoint("endpoints/churn");
+  *request.mutable_sparse() = WithoutZeros(rows);
+  v1::PredictResponse sparse;
+  ASSERT_THAT(Predict(request, &sparse), GrpcIsOk());
+  v1::PredictResponse dense;
+  ASSERT_THAT(Predict(Request("endpoints/churn", rows, kFeatures), &dense), GrpcIsOk());
+  EXPECT_EQ(ScoresOf(sparse.predictions()), ScoresOf(dense.predictions()));
+  EXPECT_EQ(LabelsOf(sparse.predictions()), LabelsOf(dense.predictions()));
+
+  request.mutable_sparse()->set_column_indices(0, kFeatures);
+  EXPECT_THAT(Predict(request), GrpcStatusIs(grpc::INVALID_ARGUMENT, ErrorReason::kInvalidArgument));
 }
 
 TEST_F(PredictionServiceTest, ALargeBatchIsItsRowsOneByOne) {
@@ -404,6 +437,26 @@ TEST_F(StreamPredictTest, AnswersInOrderWithWhatUnaryCallsGive) {
     ASSERT_EQ(response.predictions().SerializeAsString(), unary.predictions().SerializeAsString());
   }
   writer.join();
+  EXPECT_THAT(stream->Finish(), GrpcIsOk());
+}
+
+TEST_F(StreamPredictTest, DenseAndSparseBatchesMayAlternate) {
+  const std::vector<float> rows = MakeRows(3);
+  const std::unique_ptr<Stream> stream = Open();
+  for (int64_t id = 0; id < 6; ++id) {
+    v1::StreamPredictRequest request = Batch(id, id == 0 ? "endpoints/churn" : "", rows);
+    if (id / 2 % 2 == 1) *request.mutable_sparse() = WithoutZeros(rows);
+    ASSERT_TRUE(stream->Write(request));
+  }
+  stream->WritesDone();
+  std::vector<float> first;
+  v1::StreamPredictResponse response;
+  for (int64_t id = 0; id < 6; ++id) {
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.batch_id(), id);
+    if (id == 0) first = ScoresOf(response.predictions());
+    EXPECT_EQ(ScoresOf(response.predictions()), first);
+  }
   EXPECT_THAT(stream->Finish(), GrpcIsOk());
 }
 

@@ -7,4 +7,9 @@ absl::Status LocalPredictor::Predict(const float* rows, int64_t n, learner::Scor
   return absl::OkStatus();
 }
 
+absl::Status LocalPredictor::Predict(const learner::SparseBlock& rows, learner::Scores* scores) const {
+  model_.Score(rows, scores);
+  return absl::OkStatus();
+}
+
 }  // namespace ll::prediction

@@ -37,6 +37,10 @@ class Predictor {
   // answer does not depend on the rows beside it. UNAVAILABLE when the version is elsewhere and cannot be reached; a
   // version in this process never fails.
   virtual absl::Status Predict(const float* rows, int64_t n, learner::Scores* scores) const = 0;
+
+  // The same for rows without their zeros, all of whose indices are below schema().feature_dim; the answers are those
+  // of the dense rows, bit for bit.
+  virtual absl::Status Predict(const learner::SparseBlock& rows, learner::Scores* scores) const = 0;
 };
 
 // A model in this process.
@@ -49,6 +53,7 @@ class LocalPredictor final : public Predictor {
   const std::string& model_version() const override { return model_version_; }
   uint64_t memory_bytes() const override { return model_.memory_bytes(); }
   absl::Status Predict(const float* rows, int64_t n, learner::Scores* scores) const override;
+  absl::Status Predict(const learner::SparseBlock& rows, learner::Scores* scores) const override;
 
  private:
   const std::string model_version_;

@@ -19,12 +19,19 @@ class FakeModelLoader::Model final : public prediction::Predictor {
   uint64_t memory_bytes() const override { return 1000; }
 
   absl::Status Predict(const float* /*rows*/, int64_t n, learner::Scores* scores) const override {
+    return Answer(n, scores);
+  }
+  absl::Status Predict(const learner::SparseBlock& rows, learner::Scores* scores) const override {
+    return Answer(rows.rows, scores);
+  }
+
+ private:
+  absl::Status Answer(int64_t n, learner::Scores* scores) const {
     scores->values.assign(static_cast<size_t>(n * schema_.outputs), static_cast<float>(number_));
     scores->labels.assign(static_cast<size_t>(n), number_);
     return absl::OkStatus();
   }
 
- private:
   FakeModelLoader* const loader_;
   const std::string name_;
   const int64_t number_;
