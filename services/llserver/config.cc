@@ -70,7 +70,7 @@ class ConfigParser {
     if (!path.empty()) ReadFile(path, read_file(path));
     for (const SettingInfo& setting : SettingTable()) Choose(setting, path);
     if (config_.data_dir.empty()) SetDefaultDataDir(environment);
-    if (const absl::Status allowed = rpc::CheckListenAddress(config_.listen, config_.insecure); !allowed.ok()) {
+    if (const absl::Status allowed = CheckListenAddress(config_.listen, config_.insecure); !allowed.ok()) {
       Add("listen", absl::StrCat("is not allowed: ", std::string(allowed.message())));
     }
     if (violations_.empty()) return std::move(config_);

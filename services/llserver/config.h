@@ -17,13 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/listen_address.h"
 #include "base/log.h"
-#include "services/rpc/listen_address.h"
 
 namespace ll::llserver {
 
 struct Config {
-  rpc::ListenAddress listen = {.host = "127.0.0.1", .port = 7070, .unix_path = ""};
+  ListenAddress listen = {.host = "127.0.0.1", .port = 7070, .unix_path = ""};
   std::string data_dir = {};
   std::string ready_file = {};  // empty: none
   bool insecure = false;        // may listen beyond this machine

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/child_process.h"
+#include "base/listen_address.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/version.h"
@@ -29,7 +30,6 @@
 #include "services/registry/object_service.h"
 #include "services/registry/server_service.h"
 #include "services/rpc/health_states.h"
-#include "services/rpc/listen_address.h"
 #include "services/rpc/page_tokens.h"
 #include "services/rpc/rpc_runtime.h"
 #include "services/rpc/server.h"
@@ -87,7 +87,7 @@ struct Opened {
 absl::StatusOr<Opened> OpenAll(const Config& config, const PlatformSeams& seams) {
   // A start that is refused leaves nothing behind. Of a server started twice, though, the directory tells more than the
   // port: it knows the other one's pid.
-  const absl::Status address = rpc::ProbeListenAddress(config.listen);
+  const absl::Status address = ProbeListenAddress(config.listen);
   if (!address.ok() && !DataDirectory::Initialized(*seams.env, config.data_dir)) return address;
   Opened opened;
   LL_ASSIGN_OR_RETURN(opened.data, DataDirectory::Open(*seams.env, config.data_dir));

@@ -10,8 +10,8 @@
 namespace ll::llserver {
 namespace {
 
-std::string SetAddress(absl::string_view text, rpc::ListenAddress* address) {
-  absl::StatusOr<rpc::ListenAddress> parsed = rpc::ParseListenAddress(text);
+std::string SetAddress(absl::string_view text, ListenAddress* address) {
+  absl::StatusOr<ListenAddress> parsed = ParseListenAddress(text);
   if (!parsed.ok()) return std::string(parsed.status().message());
   *address = *std::move(parsed);
   return "";

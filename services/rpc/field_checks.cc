@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/digest.h"
-#include "services/rpc/utf8.h"
+#include "base/utf8.h"
 
 namespace ll::rpc {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/error_reason.h"
+#include "base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "services/rpc/field_checks.h"
-#include "services/rpc/utf8.h"
 
 namespace ll::rpc {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error_reason.h"
+#include "base/utf8.h"
 #include "services/rpc/server_stream.h"
 #include "services/rpc/unary.h"
-#include "services/rpc/utf8.h"
 
 namespace ll::rpc {
 namespace {

@@ -11,8 +11,8 @@
 #include "absl/strings/strip.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "services/rpc/field_checks.h"
-#include "services/rpc/utf8.h"
 
 namespace ll::rpc {
 namespace {

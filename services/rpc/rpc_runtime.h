@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "base/worker_pool.h"
 #include "services/rpc/listener_set.h"
 #include "services/rpc/page_tokens.h"
-#include "services/rpc/worker_pool.h"
 
 namespace ll::rpc {
 

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/error_reason.h"
+#include "base/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "registry/stored_error.h"
-#include "services/rpc/utf8.h"
 
 namespace ll::rpc {
 namespace {

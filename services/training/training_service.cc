@@ -7,13 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "registry/job_store.h"
 #include "services/rpc/field_checks.h"
 #include "services/rpc/paging.h"
 #include "services/rpc/resource_names.h"
 #include "services/rpc/server_stream.h"
 #include "services/rpc/unary.h"
-#include "services/rpc/utf8.h"
 #include "services/training/convert.h"
 
 namespace ll::training {
@@ -59,7 +59,7 @@ class LogSource final : public StreamSource<LogsResponse> {
     LL_ASSIGN_OR_RETURN(const LogPart part, reader_->Next());
     if (part.end) return StreamStep::kEnd;
     if (part.lines.empty()) return StreamStep::kWait;
-    for (const std::string& line : part.lines) response->add_lines(rpc::ToValidUtf8(line));
+    for (const std::string& line : part.lines) response->add_lines(ToValidUtf8(line));
     return StreamStep::kMessage;
   }
 

@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/error_reason.h"
+#include "base/utf8.h"
 #include "registry/records.h"
 #include "services/rpc/resource_names.h"
-#include "services/rpc/utf8.h"
 #include "tests/fuzz/require.h"
 
 namespace {
@@ -27,7 +27,7 @@ void Check(absl::string_view text, const absl::StatusOr<T>& parsed, Rebuild rebu
   Require(ll::HasReason(parsed.status(), ll::ErrorReason::kInvalidName), "the reason is INVALID_NAME");
   const auto details = ll::GetErrorDetails(parsed.status());
   Require(details->field_violations.size() == 1 && details->field_violations[0].field == "f", "the field is named");
-  Require(ll::rpc::IsUtf8(std::string(parsed.status().message())), "messages are UTF-8");
+  Require(ll::IsUtf8(std::string(parsed.status().message())), "messages are UTF-8");
   Require(parsed.status().message().size() < 1000, "messages are short");
 }
 

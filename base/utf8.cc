@@ -1,9 +1,9 @@
-#include "services/rpc/utf8.h"
+#include "base/utf8.h"
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-namespace ll::rpc {
+namespace ll {
 namespace {
 
 constexpr size_t kMaxQuotedBytes = 100;
@@ -66,4 +66,4 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", absl::Utf8SafeCEscape(shown), "\"");
 }
 
-}  // namespace ll::rpc
+}  // namespace ll

@@ -1,10 +1,10 @@
-// The threads that do the work of calls which may touch the disk. gRPC's own few threads carry every call and stream of
-// the server, predictions above all: whatever blocks there delays all of them, so it runs here.
+// The threads that do the work of calls which may block. The few threads that carry a server's connections carry all of
+// its calls and streams, predictions above all: whatever blocks there delays every one of them, so it runs here.
 //
 //   if (!workers.TryPost([&] { ... })) return Overloaded();   // a new call: refused when too many wait
 //   workers.Post([&] { ... });                                // the next step of a call that was accepted
-#ifndef LL_SERVICES_RPC_WORKER_POOL_H_
-#define LL_SERVICES_RPC_WORKER_POOL_H_
+#ifndef LL_BASE_WORKER_POOL_H_
+#define LL_BASE_WORKER_POOL_H_
 
 #include <deque>
 #include <functional>
@@ -14,7 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "base/mutex.h"
 
-namespace ll::rpc {
+namespace ll {
 
 // Thread-safe. Tasks start in the order in which they were posted.
 class WorkerPool {
@@ -41,6 +41,6 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace ll::rpc
+}  // namespace ll
 
-#endif  // LL_SERVICES_RPC_WORKER_POOL_H_
+#endif  // LL_BASE_WORKER_POOL_H_

@@ -1,4 +1,4 @@
-#include "services/rpc/listen_address.h"
+#include "base/listen_address.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
-namespace ll::rpc {
+namespace ll {
 namespace {
 
 using ::ll::testing::HasReason;
@@ -80,4 +80,4 @@ TEST(ListenAddressTest, AnAddressOfAnotherMachineCannotBeBound) {
 }
 
 }  // namespace
-}  // namespace ll::rpc
+}  // namespace ll

@@ -2,8 +2,8 @@
 //
 // Until callers prove who they are, only this machine may reach the server: a loopback address, the name localhost, or
 // a Unix socket. Any other host name counts as reachable from elsewhere, whatever it resolves to.
-#ifndef LL_SERVICES_RPC_LISTEN_ADDRESS_H_
-#define LL_SERVICES_RPC_LISTEN_ADDRESS_H_
+#ifndef LL_BASE_LISTEN_ADDRESS_H_
+#define LL_BASE_LISTEN_ADDRESS_H_
 
 #include <string>
 
@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace ll::rpc {
+namespace ll {
 
 struct ListenAddress {
   std::string host;  // without brackets; empty: a Unix socket
@@ -33,6 +33,6 @@ absl::Status CheckListenAddress(const ListenAddress& address, bool insecure);
 // CONFIG_INVALID when the host is unknown.
 absl::Status ProbeListenAddress(const ListenAddress& address);
 
-}  // namespace ll::rpc
+}  // namespace ll
 
-#endif  // LL_SERVICES_RPC_LISTEN_ADDRESS_H_
+#endif  // LL_BASE_LISTEN_ADDRESS_H_

@@ -1,8 +1,8 @@
-#include "services/rpc/worker_pool.h"
+#include "base/worker_pool.h"
 
 #include <utility>
 
-namespace ll::rpc {
+namespace ll {
 
 WorkerPool::WorkerPool(int threads, size_t max_waiting)
     : max_waiting_(max_waiting), idle_(static_cast<size_t>(threads)) {
@@ -48,4 +48,4 @@ void WorkerPool::Loop() {
   }
 }
 
-}  // namespace ll::rpc
+}  // namespace ll

@@ -1,4 +1,4 @@
-#include "services/rpc/worker_pool.h"
+#include "base/worker_pool.h"
 
 #include <atomic>
 #include <memory>
@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace ll::rpc {
+namespace ll {
 namespace {
 
 TEST(WorkerPoolTest, RunsEverythingBeforeItEnds) {
@@ -65,4 +65,4 @@ TEST(WorkerPoolTest, RunsAsManyAtOnceAsItHasThreads) {
 }
 
 }  // namespace
-}  // namespace ll::rpc
+}  // namespace ll

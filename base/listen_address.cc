@@ -1,4 +1,4 @@
-#include "services/rpc/listen_address.h"
+#include "base/listen_address.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -16,9 +16,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/error_reason.h"
-#include "services/rpc/utf8.h"
+#include "base/utf8.h"
 
-namespace ll::rpc {
+namespace ll {
 namespace {
 
 constexpr int kMaxPort = 65535;
@@ -144,4 +144,4 @@ absl::Status ProbeListenAddress(const ListenAddress& address) {
   return CannotBind(address, strerror(error));
 }
 
-}  // namespace ll::rpc
+}  // namespace ll

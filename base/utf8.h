@@ -1,13 +1,13 @@
 // UTF-8 as the wire demands it: a proto3 string that is not valid UTF-8 makes the whole message unreadable, and error
 // messages quote what was found in files and requests.
-#ifndef LL_SERVICES_RPC_UTF8_H_
-#define LL_SERVICES_RPC_UTF8_H_
+#ifndef LL_BASE_UTF8_H_
+#define LL_BASE_UTF8_H_
 
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-namespace ll::rpc {
+namespace ll {
 
 // Well-formed by the Unicode standard's table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsUtf8(absl::string_view text);
@@ -21,6 +21,6 @@ std::string ShortenUtf8(absl::string_view text, size_t limit);
 // Untrusted text for a message: in double quotes, escaped, shortened to about 100 bytes.
 std::string Quoted(absl::string_view text);
 
-}  // namespace ll::rpc
+}  // namespace ll
 
-#endif  // LL_SERVICES_RPC_UTF8_H_
+#endif  // LL_BASE_UTF8_H_

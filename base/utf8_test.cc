@@ -1,11 +1,11 @@
-#include "services/rpc/utf8.h"
+#include "base/utf8.h"
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-namespace ll::rpc {
+namespace ll {
 namespace {
 
 TEST(Utf8Test, AcceptsTheFirstAndLastCharacterOfEachLength) {
@@ -55,4 +55,4 @@ TEST(Utf8Test, QuotesWhatUsersSent) {
 }
 
 }  // namespace
-}  // namespace ll::rpc
+}  // namespace ll
