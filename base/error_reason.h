@@ -44,6 +44,13 @@ enum class ErrorReason {
   kShuttingDown,       // the server is draining
   kUnimplemented,      // a documented value that this release does not serve
   kServiceNotFound,    // the health service was asked about a name that it does not know
+  // HTTP.
+  kRouteNotFound,         // there is nothing at the path
+  kMethodNotAllowed,      // the path answers other methods
+  kUnsupportedMediaType,  // the body is in no format that the path reads
+  kNotAcceptable,         // the path writes none of the formats that the client accepts
+  kForeignHost,           // the request is for another host, or comes from a page of another
+  kHeadersTooLarge,       // the headers exceed the limit
   // Resources.
   kModelNotFound,
   kModelVersionNotFound,
