@@ -114,9 +114,10 @@ TEST(DatasetTest, RefusesBlocksThatDoNotAgree) {
 
 TEST(DatasetTest, HoldsAtMostTheBytesAllowed) {
   BlockSource source({{{1, 2, 3, 4}, {0, 1}, 2}, {{5, 6}, {1}, 2}});
-  EXPECT_THAT(Dataset::Collect(source, 24), IsOk());
+  EXPECT_THAT(Dataset::Collect(source, {.max_bytes = 36}), IsOk());
   LL_ASSERT_OK(source.Rewind());
-  EXPECT_THAT(Dataset::Collect(source, 23), StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("23 bytes")));
+  EXPECT_THAT(Dataset::Collect(source, {.max_bytes = 35}),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("35 bytes")));
 }
 
 TEST(DatasetTest, StoresColumnsMinusTheirOffsets) {
@@ -148,7 +149,7 @@ TEST(DatasetTest, ShufflingIsByTheSeedAndKeepsLabelsWithTheirRows) {
   }
   const auto shuffled = [&](uint64_t seed) {
     Dataset data = Dataset::FromRows(values, labels, 2);
-    data.Shuffle(seed);
+    EXPECT_THAT(data.Shuffle(seed), IsOk());
     std::vector<int> order;
     for (int64_t i = 0; i < data.rows(); ++i) {
       EXPECT_EQ(data.row(i)[1], -data.row(i)[0]);
@@ -171,7 +172,7 @@ TEST(DatasetTest, EveryOrderOfThreeRowsIsAsLikely) {
   constexpr int kSeeds = 6000;
   for (uint64_t seed = 0; seed < kSeeds; ++seed) {
     Dataset data = Dataset::FromRows({{1, 2, 3}}, {}, 1);
-    data.Shuffle(seed);
+    EXPECT_THAT(data.Shuffle(seed), IsOk());
     ++times[std::vector<float>(data.values(), data.values() + 3)];
   }
   ASSERT_EQ(times.size(), 6u);

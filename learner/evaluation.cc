@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "learner/kernels/forward.h"
 #include "learner/partition.h"
 
 namespace ll::learner {
@@ -32,6 +31,28 @@ std::vector<int64_t> SampleRows(int64_t rows, int64_t most) {
   return sample;
 }
 
+std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::vector<int64_t>& rows,
+                            Executor& executor) {
+  std::vector<float> scores(rows.size());
+  const auto place = [&](int64_t row) { return std::lower_bound(rows.begin(), rows.end(), row) - rows.begin(); };
+  data.ForEachChunk(1, [&](int64_t first, const Rows& chunk) {
+    const int64_t begin = place(first);
+    const int64_t count = place(first + chunk.rows) - begin;
+    executor.RunOnAll([&](int worker) {
+      const Range mine = PartOf(count, worker, executor.workers());
+      double margin = 0;
+      Scores score;
+      for (auto i = static_cast<size_t>(begin + mine.begin); i < static_cast<size_t>(begin + mine.end); ++i) {
+        Margins(chunk.Slice(rows[i] - first, 1), model, &margin);
+        model.ScoreMargins(&margin, 1, &score);
+        scores[i] = score.values[0];
+      }
+    });
+    return true;
+  });
+  return scores;
+}
+
 std::vector<float> LabelsOf(absl::Span<const float> labels, const std::vector<int64_t>& rows) {
   std::vector<float> chosen;
   chosen.reserve(rows.size());
@@ -58,7 +79,10 @@ Evaluation::Evaluation(const Dataset& data, absl::Span<const float> labels, cons
 
 std::vector<Evaluation::Result> Evaluation::Run(const std::vector<bool>& skip) {
   bank_.Intercepts(0, bank_.tiles(), intercepts_.lanes());
-  executor_.RunOnAll([&](int worker) { ScoreBlocks(worker); });
+  data_.ForEachChunk(kBlockRows, [&](int64_t first, const Rows& chunk) {
+    executor_.RunOnAll([&](int worker) { ScoreBlocks(worker, first, chunk); });
+    return true;
+  });
   std::vector<Result> results(bank_.candidates().size());
   for (int64_t block = 0; block < BlocksOf(data_.rows()); ++block) {
     const double* const losses = block_losses_.data() + block * LanesOf(bank_);
@@ -71,18 +95,18 @@ std::vector<Evaluation::Result> Evaluation::Run(const std::vector<bool>& skip) {
   return results;
 }
 
-void Evaluation::ScoreBlocks(int worker) {
+void Evaluation::ScoreBlocks(int worker, int64_t first_row, const Rows& chunk) {
   TileStorage<float> storage(kBlockRows, bank_.tiles());
   const kernels::TileMatrix<float> margins = storage.matrix();
   const ObjectiveLanes lanes = bank_.objective_lanes(0, bank_.tiles(), intercepts_.lanes());
-  const Range blocks = PartOf(BlocksOf(data_.rows()), worker, executor_.workers());
-  auto next = std::lower_bound(sample_.begin(), sample_.end(), blocks.begin * kBlockRows);
+  const Range blocks = PartOf(BlocksOf(chunk.rows), worker, executor_.workers());
+  auto next = std::lower_bound(sample_.begin(), sample_.end(), first_row + blocks.begin * kBlockRows);
   for (int64_t block = blocks.begin; block < blocks.end; ++block) {
-    const int64_t first = block * kBlockRows;
-    const int64_t count = std::min(kBlockRows, data_.rows() - first);
-    kernels::Forward({data_.row(first), data_.columns(), count, data_.columns()}, bank_.weights(0), bank_.tiles(),
-                     margins);
-    double* const losses = block_losses_.data() + block * LanesOf(bank_);
+    const int64_t within = block * kBlockRows;
+    const int64_t count = std::min(kBlockRows, chunk.rows - within);
+    const int64_t first = first_row + within;
+    Margins(chunk.Slice(within, count), bank_.weights(0), bank_.tiles(), margins);
+    double* const losses = block_losses_.data() + first / kBlockRows * LanesOf(bank_);
     std::fill_n(losses, LanesOf(bank_), 0.0);
     objective_.Losses(labels_.data() + first, count, lanes, margins, losses);
     for (; next != sample_.end() && *next < first + count; ++next) {

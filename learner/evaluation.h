@@ -9,6 +9,7 @@
 #include "base/executor.h"
 #include "learner/calibration.h"
 #include "learner/dataset.h"
+#include "learner/model.h"
 #include "learner/model_bank.h"
 #include "learner/objective.h"
 #include "learner/tile_storage.h"
@@ -17,6 +18,10 @@ namespace ll::learner {
 
 // Evenly spread rows: all of them when there are no more than `most`.
 std::vector<int64_t> SampleRows(int64_t rows, int64_t most);
+
+// The score of each of some rows, ascending; of a model with one output, for rows as they are stored.
+std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::vector<int64_t>& rows,
+                            Executor& executor);
 
 // The labels of some rows.
 std::vector<float> LabelsOf(absl::Span<const float> labels, const std::vector<int64_t>& rows);
@@ -41,7 +46,8 @@ class Evaluation final {
   std::vector<Result> Run(const std::vector<bool>& skip);
 
  private:
-  void ScoreBlocks(int worker);
+  // The blocks of a chunk, which begins with one.
+  void ScoreBlocks(int worker, int64_t first_row, const Rows& chunk);
   void RankCandidates(int worker, const std::vector<bool>& skip, std::vector<Result>* results);
 
   const Dataset& data_;

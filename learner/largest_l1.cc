@@ -7,10 +7,32 @@
 
 #include "absl/types/span.h"
 #include "learner/kernels/gradient.h"
+#include "learner/kernels/sparse_gradient.h"
 #include "learner/partition.h"
+#include "learner/sparse_columns.h"
 #include "learner/tile_storage.h"
 
 namespace ll::learner {
+namespace {
+
+// Adds the gradient of some columns over some rows; bits do not depend on how rows are cut into chunks.
+void AddGradient(const Rows& rows, kernels::TileMatrix<const float> residuals, int tiles, Range columns,
+                 kernels::TileMatrix<float> gradient) {
+  if (!rows.sparse()) {
+    kernels::Gradient({rows.values + columns.begin, rows.columns, rows.rows, static_cast<int>(columns.size())},
+                      residuals, tiles, /*accumulate=*/true, gradient.From(columns.begin));
+    return;
+  }
+  SparseColumns by_column(rows.columns);
+  by_column.Build(rows, [&](int32_t column) { return columns.begin <= column && column < columns.end; });
+  const kernels::SparseColumnsView all = by_column.view();
+  for (int64_t k = 0; k < all.count; ++k) {
+    const kernels::SparseColumnsView one = {all.columns + k, all.begin + k, all.rows, all.values, 1};
+    kernels::SparseGradient(one, residuals, tiles, /*accumulate=*/true, gradient.From(all.columns[k]));
+  }
+}
+
+}  // namespace
 
 double LargestL1(const Dataset& data, absl::Span<const float> labels, int64_t rows, const Scaler& scaler,
                  const Candidate& candidate, const ExampleWeights& weights, const Objective& objective,
@@ -33,10 +55,13 @@ double LargestL1(const Dataset& data, absl::Span<const float> labels, int64_t ro
     }
   }
   TileStorage<float> gradient(data.columns(), tiles);
-  executor.RunOnAll([&](int worker) {
-    const Range columns = PartOf(data.columns(), worker, executor.workers());
-    kernels::Gradient({data.values() + columns.begin, data.columns(), rows, static_cast<int>(columns.size())},
-                      residuals.matrix(), tiles, /*accumulate=*/false, gradient.matrix().From(columns.begin));
+  data.ForEachChunk(1, [&](int64_t first, const Rows& chunk) {
+    const Rows part = chunk.Slice(0, std::min(chunk.rows, rows - first));
+    executor.RunOnAll([&](int worker) {
+      AddGradient(part, residuals.matrix().From(first), tiles, PartOf(data.columns(), worker, executor.workers()),
+                  gradient.matrix());
+    });
+    return first + chunk.rows < rows;
   });
   double largest = 0;
   for (size_t j = 0; j < scaler.mean.size(); ++j) {

@@ -34,16 +34,17 @@ int32_t RankOf(const float* scores, int classes, int64_t label) {
   return rank;
 }
 
-// Everything about the rows [first, first + count), which are scored together.
-void MeasureBlock(const Model& model, const Objective& objective, const Dataset& data, const MetricOptions& options,
-                  int64_t first, int64_t count, Scores* scores, std::vector<double>* margins, RowResults* results) {
+// Everything about some rows, the first of which is row `first`; they are scored together.
+void MeasureBlock(const Model& model, const Objective& objective, const Rows& rows, absl::Span<const float> labels,
+                  const MetricOptions& options, int64_t first, Scores* scores, std::vector<double>* margins,
+                  RowResults* results) {
   const auto outputs = static_cast<size_t>(model.schema().outputs);
-  margins->resize(static_cast<size_t>(count) * outputs);
-  model.Margins(data.row(first), count, margins->data());
-  model.ScoreMargins(margins->data(), count, scores);
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+  margins->resize(static_cast<size_t>(rows.rows) * outputs);
+  Margins(rows, model, margins->data());
+  model.ScoreMargins(margins->data(), rows.rows, scores);
+  for (size_t i = 0; i < static_cast<size_t>(rows.rows); ++i) {
     const size_t row = static_cast<size_t>(first) + i;
-    const auto label = static_cast<double>(data.labels()[row]);
+    const auto label = static_cast<double>(labels[row]);
     results->losses[row] = objective.Loss(absl::MakeConstSpan(*margins).subspan(i * outputs, outputs), label);
     results->weighted_losses[row] = options.weights.Of(label) * results->losses[row];
     switch (model.schema().predictor_type) {
@@ -61,7 +62,6 @@ void MeasureBlock(const Model& model, const Objective& objective, const Dataset&
 RowResults MeasureRows(const Model& model, const Objective& objective, const Dataset& data,
                        const MetricOptions& options, Executor& executor) {
   const int64_t rows = data.rows();
-  const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
   const PredictorType type = model.schema().predictor_type;
   const auto sized = [rows](bool needed) { return needed ? static_cast<size_t>(rows) : size_t{0}; };
   RowResults results;
@@ -71,15 +71,17 @@ RowResults MeasureRows(const Model& model, const Objective& objective, const Dat
   results.predicted.resize(sized(model.schema().has_labels()));
   results.ranks.resize(sized(type == PredictorType::kMulticlassClassifier));
   results.predictions.resize(sized(type == PredictorType::kRegressor));
-  executor.RunOnAll([&](int worker) {
-    Scores scores;
-    std::vector<double> margins;
-    const Range mine = PartOf(blocks, worker, executor.workers());
-    for (int64_t block = mine.begin; block < mine.end; ++block) {
-      const int64_t first = block * kBlockRows;
-      MeasureBlock(model, objective, data, options, first, std::min(kBlockRows, rows - first), &scores, &margins,
-                   &results);
-    }
+  data.ForEachChunk(1, [&](int64_t first, const Rows& chunk) {
+    executor.RunOnAll([&](int worker) {
+      Scores scores;
+      std::vector<double> margins;
+      const Range mine = PartOf(chunk.rows, worker, executor.workers());
+      for (int64_t begin = mine.begin; begin < mine.end; begin += kBlockRows) {
+        MeasureBlock(model, objective, chunk.Slice(begin, std::min(kBlockRows, mine.end - begin)), data.labels(),
+                     options, first + begin, &scores, &margins, &results);
+      }
+    });
+    return true;
   });
   return results;
 }

@@ -100,12 +100,17 @@ kernels::FeatureTransform ModelBank::transform(int first_tile) const {
 }
 
 void ModelBank::Intercepts(int first_tile, int tiles, float* intercepts) const {
+  const float* const bias = Lanes(bias_, first_tile);
+  const float* const centres = Lanes(centres_, first_tile);
+  const int lanes = tiles * kernels::kTileModels;
+  if (std::all_of(centres, centres + lanes, [](float centre) { return centre == 0; })) {
+    std::copy_n(bias, lanes, intercepts);
+    return;
+  }
   // The means are one more row: its margins are the sums that centring takes away.
   kernels::Forward({mean_.data(), columns(), 1, columns()}, weights(first_tile), tiles,
                    {intercepts, kernels::kTileModels});
-  const float* const bias = Lanes(bias_, first_tile);
-  const float* const centres = Lanes(centres_, first_tile);
-  for (int lane = 0; lane < tiles * kernels::kTileModels; ++lane) {
+  for (int lane = 0; lane < lanes; ++lane) {
     intercepts[lane] = centres[lane] != 0 ? bias[lane] - intercepts[lane] : bias[lane];
   }
 }

@@ -19,6 +19,9 @@
 
 namespace ll::learner {
 
+// How rows lie in memory: each with all its columns, or only what is not zero.
+enum class RowLayout { kDense, kSparse };
+
 // Consecutive rows owned by someone else; valid until that owner's next call.
 struct RowBlock {
   const float* values = nullptr;  // rows x columns, row-major
@@ -52,15 +55,19 @@ class RowSource {
   // else in memory of its own, as ever.
   virtual absl::StatusOr<RowBlock> NextInto(absl::Span<float> /*room*/) { return Next(); }
 
-  // Next() for rows that are mostly zeros. A pass is read either way, not both.
+  // Next() for rows that are mostly zeros. UNIMPLEMENTED when the source has dense rows only. Whoever knows the columns
+  // may take one block this way and the next the other way.
   virtual absl::StatusOr<SparseBlock> NextSparse() {
     return absl::UnimplementedError("this source has dense rows only");
   }
 
+  // Whether any row so far came without its zeros.
+  virtual bool has_sparse_rows() const { return false; }
+
   // What the columns are called, once the first block has been read: columns() names, or none.
   virtual std::vector<std::string> feature_names() const { return {}; }
 
-  // Starts the next pass, from the first row.
+  // Starts the next pass, from the first row. FAILED_PRECONDITION when the rows can be read only once.
   virtual absl::Status Rewind() = 0;
 };
 

@@ -22,6 +22,8 @@ class TileStorage final {
     Clear();
   }
 
+  int64_t rows() const { return rows_; }
+
   void Clear() { std::fill_n(values_.get(), size_, T{}); }
 
   kernels::TileMatrix<T> matrix() { return {values_.get(), rows_ * kernels::kTileModels}; }

@@ -68,21 +68,6 @@ int64_t ScalerSample(const Dataset& train, const Hyperparameters& hyperparameter
   return ScalerRows(train.rows(), std::min(mini_batch_size, train.rows()), hyperparameters.num_point_for_scaler);
 }
 
-// The scores of some rows, in their order.
-std::vector<float> ScoresOf(const Model& model, const Dataset& data, const std::vector<int64_t>& rows,
-                            Executor& executor) {
-  std::vector<float> scores(rows.size());
-  executor.RunOnAll([&](int worker) {
-    Scores row_scores;
-    const Range mine = PartOf(static_cast<int64_t>(rows.size()), worker, executor.workers());
-    for (int64_t i = mine.begin; i < mine.end; ++i) {
-      model.Score(data.row(rows[static_cast<size_t>(i)]), 1, &row_scores);
-      scores[static_cast<size_t>(i)] = row_scores.values[0];
-    }
-  });
-  return scores;
-}
-
 absl::Status OtherTraining(std::string why) {
   return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
                    {.what = "cannot go on from the checkpoint",
@@ -117,11 +102,13 @@ class Training final {
   absl::StatusOr<TrainResult> Run() {
     if (from_ != nullptr) LL_RETURN_IF_ERROR(CheckFits(*from_));
     Prepare();
+    LL_RETURN_IF_ERROR(DataStatus());
     if (from_ != nullptr) LL_RETURN_IF_ERROR(Restore(*from_));
     bool interrupted = false;
     bool stopped_early = stopping_.should_stop();
     while (epochs_run_ < hyperparameters_.epochs && !interrupted && !stopped_early && !AllDiverged()) {
       interrupted = !RunEpoch(epochs_run_);
+      LL_RETURN_IF_ERROR(DataStatus());
       stopped_early = !interrupted && stopping_.should_stop();
       if (!interrupted && hooks_.on_state) hooks_.on_state(State());
     }
@@ -138,12 +125,18 @@ class Training final {
            .remedy = "Lower learning_rate, leave normalize_data on, or look for extreme values in the data."});
     }
     LL_ASSIGN_OR_RETURN(TrainResult result, Finish());
+    LL_RETURN_IF_ERROR(DataStatus());
     result.interrupted = interrupted;
     result.stopped_early = stopped_early;
     return result;
   }
 
  private:
+  // Rows that are streamed may have failed to come.
+  absl::Status DataStatus() const {
+    LL_RETURN_IF_ERROR(train_.status());
+    return validation_ != nullptr ? validation_->status() : absl::OkStatus();
+  }
   const Dataset& judged() const { return validation_ != nullptr ? *validation_ : train_; }
   int64_t calibration_rows() const { return hyperparameters_.num_calibration_samples.value_or(kAutoCalibrationRows); }
 
@@ -155,8 +148,9 @@ class Training final {
     std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
     train_.SetOffsets(offsets);
     scaler_ = from_ != nullptr ? from_->scaler : ComputeScaler(train_, sample, executor_);
-    // The bias makes up for an offset: without one, rows must stay as they are.
-    if (hyperparameters_.use_bias) offsets = ChooseOffsets(scaler_);
+    // The bias makes up for an offset: without one, rows must stay as they are. So must zeros that are left out.
+    const bool sparse = train_.sparse() || (validation_ != nullptr && validation_->sparse());
+    if (hyperparameters_.use_bias && !sparse) offsets = ChooseOffsets(scaler_);
     train_.SetOffsets(offsets);
     if (validation_ != nullptr) validation_->SetOffsets(offsets);
     Scaler stored = scaler_;
@@ -264,15 +258,16 @@ class Training final {
     if (validation_ != nullptr) validation_fingerprint_ = FingerprintOf(*validation_, executor_);
   }
 
-  // False when it was interrupted; nothing of the epoch counts then.
+  // False when it was interrupted, or rows did not come; nothing of the epoch counts then.
   bool RunEpoch(int epoch) {
     const absl::Time start = clock_.Now();
     const TrainingPass::Epoch pass = pass_->Run(hooks_.stop_requested);
-    if (pass.stopped) return false;
+    if (pass.stopped || !train_.status().ok()) return false;
     EpochReport report;
     report.epoch = epoch;
     report.epochs = hyperparameters_.epochs;
     report.candidates = Judge(pass.mean_losses);
+    if (!DataStatus().ok()) return false;
     report.best_candidate = Winner(report.candidates);
     report.criterion_name = CriterionName();
     const auto best = static_cast<size_t>(report.best_candidate);

@@ -4,14 +4,14 @@
 #include <cstddef>
 #include <numeric>
 
-#include "learner/kernels/forward.h"
 #include "learner/kernels/gradient.h"
+#include "learner/kernels/sparse_gradient.h"
+#include "learner/sparse_columns.h"
 
 namespace ll::learner {
 namespace {
 
 using kernels::kTileModels;
-using kernels::RowsView;
 
 // Rows whose margins become residuals while they are in the nearest cache; two panels of the widest kernel. Also the
 // unit in which a team splits rows, and in which losses are summed.
@@ -26,9 +26,12 @@ constexpr int64_t kWorkPerMember = 500'000;
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Rows of a mini-batch that are taken at once: what the cache holds, in equal parts.
-int64_t SliceRows(int64_t mini_batch_size, int columns) {
-  const int64_t cached = std::max(kBlockRows, kCachedBytes / (columns * static_cast<int64_t>(sizeof(float))));
+// Rows of a mini-batch that are taken at once: what the cache holds, in equal parts. Sparse rows all at once, for their
+// columns are made of the whole mini-batch.
+int64_t SliceRows(int64_t mini_batch_size, const Dataset& data) {
+  const int64_t cached =
+      data.sparse() ? mini_batch_size
+                    : std::max(kBlockRows, kCachedBytes / (data.columns() * static_cast<int64_t>(sizeof(float))));
   const int64_t slices = CeilDiv(mini_batch_size, cached);
   return CeilDiv(CeilDiv(mini_batch_size, slices), kBlockRows) * kBlockRows;
 }
@@ -37,6 +40,7 @@ int64_t SliceRows(int64_t mini_batch_size, int columns) {
 
 // Models that some workers train together.
 struct TrainingPass::Team {
+  // `columns` of gradient that are shared: none where the data are sparse.
   Team(Range tile_range, int member_count, int64_t slice, int columns)
       : first_tile(static_cast<int>(tile_range.begin)),
         tiles(static_cast<int>(tile_range.size())),
@@ -74,6 +78,8 @@ class TrainingPass::Member {
         team_(team),
         rank_(rank),
         features_(FeaturesOf(pass.data_.columns(), rank, team.members)),
+        columns_(pass.data_.sparse() ? pass.data_.columns() : 0),
+        columns_gradient_(0, team.tiles),
         schedule_(pass.bank_.LaneCandidates(team.first_tile, team.tiles)),
         intercepts_(1, team.tiles),
         residual_sums_(1, team.tiles),
@@ -81,16 +87,15 @@ class TrainingPass::Member {
 
   void SkipUpdates(int64_t updates) { schedule_.Skip(updates); }
 
-  // All mini-batches of an epoch, until `stop` says that it is over.
+  // All mini-batches of a chunk, which begins with row `first`, until `stop` says that it is over.
   template <class Stop>
-  void RunEpoch(const Stop& stop) {
-    if (rank_ == 0) team_.losses.Clear();
-    for (int64_t row = 0; row < data_.rows(); row += mini_batch_size_) {
+  void RunChunk(int64_t first, const Rows& chunk, const Stop& stop) {
+    for (int64_t row = 0; row < chunk.rows; row += mini_batch_size_) {
       // Everyone must see the same answer, or some would wait for ever: member 0 asks, the others learn at a meeting.
       if (rank_ == 0) team_.stop = stop();
       team_.barrier.Wait();
       if (team_.stop) return;
-      MiniBatch(row, std::min(mini_batch_size_, data_.rows() - row));
+      MiniBatch(chunk.Slice(row, std::min(mini_batch_size_, chunk.rows - row)), labels_.data() + first + row);
     }
   }
 
@@ -101,52 +106,87 @@ class TrainingPass::Member {
             std::min<int64_t>(blocks.end * kBlockFeatures, columns)};
   }
 
-  RowsView Rows(int64_t row, int64_t count) const { return {data_.row(row), data_.columns(), count, data_.columns()}; }
-
-  void MiniBatch(int64_t row, int64_t rows) {
+  void MiniBatch(const Rows& rows, const float* labels) {
     schedule_.Advance();
     bank_.Intercepts(team_.first_tile, team_.tiles, intercepts_.lanes());
-    for (int64_t done = 0; done < rows; done += team_.slice_rows) {
-      const int64_t count = std::min(team_.slice_rows, rows - done);
+    for (int64_t done = 0; done < rows.rows; done += team_.slice_rows) {
+      const Rows slice = rows.Slice(done, std::min(team_.slice_rows, rows.rows - done));
       if (done > 0) team_.barrier.Wait();  // the residuals of the slice before are no longer needed
-      Forward(row + done, count);
+      Forward(slice, labels + done);
       team_.barrier.Wait();
-      Backward(row + done, count, /*first=*/done == 0, /*last=*/done + count == rows, rows);
+      if (rank_ == 0) AddLosses(CeilDiv(slice.rows, kBlockRows));
+      AddResiduals(slice.rows, /*first=*/done == 0);
+      if (slice.sparse()) {
+        BackwardSparse(slice);
+      } else {
+        Backward(slice, /*first=*/done == 0, /*last=*/done + slice.rows == rows.rows, rows.rows);
+      }
     }
+    if (rank_ == 0) UpdateBias(1 / static_cast<float>(rows.rows));
   }
 
   // Margins, residuals and losses of this member's blocks of a slice.
-  void Forward(int64_t row, int64_t rows) {
+  void Forward(const Rows& rows, const float* labels) {
     const ObjectiveLanes lanes = bank_.objective_lanes(team_.first_tile, team_.tiles, intercepts_.lanes());
-    const Range blocks = PartOf(CeilDiv(rows, kBlockRows), rank_, team_.members);
+    const Range blocks = PartOf(CeilDiv(rows.rows, kBlockRows), rank_, team_.members);
     for (int64_t block = blocks.begin; block < blocks.end; ++block) {
       const int64_t begin = block * kBlockRows;
-      const int64_t count = std::min(kBlockRows, rows - begin);
+      const int64_t count = std::min(kBlockRows, rows.rows - begin);
       const kernels::TileMatrix<float> margins = team_.margins.matrix().From(begin);
-      kernels::Forward(Rows(row + begin, count), bank_.weights(team_.first_tile).weights, team_.tiles, margins);
+      Margins(rows.Slice(begin, count), bank_.weights(team_.first_tile).weights, team_.tiles, margins);
       double* const losses = team_.block_losses.data() + block * team_.lanes();
       std::fill_n(losses, team_.lanes(), 0.0);
-      objective_.Residuals(labels_.data() + row + begin, count, lanes, margins, losses);
+      objective_.Residuals(labels + begin, count, lanes, margins, losses);
     }
   }
 
-  // The gradient of this member's features over a slice, and after the last slice their update.
-  void Backward(int64_t row, int64_t rows, bool first, bool last, int64_t mini_batch_rows) {
-    if (rank_ == 0) AddLosses(CeilDiv(rows, kBlockRows));
-    const kernels::TileMatrix<const float> residuals = team_.margins.matrix();
+  void AddResiduals(int64_t rows, bool first) {
     // Rows of ones: their gradient is the sum of the residuals.
     constexpr float kOne = 1;
-    kernels::Gradient({&kOne, 0, rows, 1}, residuals, team_.tiles, /*accumulate=*/!first,
+    kernels::Gradient({&kOne, 0, rows, 1}, team_.margins.matrix(), team_.tiles, /*accumulate=*/!first,
                       {residual_sums_.lanes(), kTileModels});
+  }
+
+  // The gradient of this member's features over a slice, and after the last slice their update.
+  void Backward(const Rows& rows, bool first, bool last, int64_t mini_batch_rows) {
+    const kernels::TileMatrix<const float> residuals = team_.margins.matrix();
     const float inverse_rows = 1 / static_cast<float>(mini_batch_rows);
     for (int64_t feature = features_.begin; feature < features_.end; feature += kBlockFeatures) {
       const auto count = static_cast<int>(std::min(kBlockFeatures, features_.end - feature));
       const kernels::TileMatrix<float> gradient = team_.gradient.matrix().From(feature);
-      kernels::Gradient({data_.row(row) + feature, data_.columns(), rows, count}, residuals, team_.tiles,
+      kernels::Gradient({rows.values + feature, rows.columns, rows.rows, count}, residuals, team_.tiles,
                         /*accumulate=*/!first, gradient);
       if (last) UpdateWeights(feature, count, gradient, inverse_rows);
     }
-    if (last && rank_ == 0) UpdateBias(inverse_rows);
+  }
+
+  // The same for a sparse mini-batch. Which features occur often is not known beforehand: members take blocks of them
+  // in turn.
+  void BackwardSparse(const Rows& rows) {
+    const int members = team_.members;
+    if (members == 1) {
+      columns_.Build(rows, [](int32_t) { return true; });
+    } else {
+      columns_.Build(rows, [this, members](int32_t column) { return column / kBlockFeatures % members == rank_; });
+    }
+    const kernels::SparseColumnsView columns = columns_.view();
+    if (columns.count > columns_gradient_.rows()) {
+      columns_gradient_ = TileStorage<float>(columns.count + columns.count / 4, team_.tiles);
+    }
+    kernels::SparseGradient(columns, team_.margins.matrix(), team_.tiles, /*accumulate=*/false,
+                            columns_gradient_.matrix());
+    const int64_t step = members == 1 ? data_.columns() : kBlockFeatures;
+    int64_t next = 0;
+    for (int64_t feature = rank_ * step; feature < data_.columns(); feature += members * step) {
+      const int64_t count = std::min(step, data_.columns() - feature);
+      const int64_t begin = next;
+      while (next < columns.count && columns.columns[next] < feature + count) ++next;
+      const WeightsStep weights = WeightsFrom(feature);
+      kernels::AdamUpdateSparse(schedule_.weights(), weights.transform, count, team_.tiles,
+                                absl::MakeConstSpan(columns.columns + begin, static_cast<size_t>(next - begin)),
+                                feature, columns_gradient_.matrix().From(begin), residual_sums_.lanes(),
+                                1 / static_cast<float>(rows.rows), weights.state);
+    }
   }
 
   void AddLosses(int64_t blocks) {
@@ -156,14 +196,24 @@ class TrainingPass::Member {
     }
   }
 
-  void UpdateWeights(int64_t feature, int count, kernels::TileMatrix<const float> gradient, float inverse_rows) {
+  // What an update changes, and how, from a feature on.
+  struct WeightsStep {
+    kernels::FeatureTransform transform;
+    kernels::AdamState state;
+  };
+  WeightsStep WeightsFrom(int64_t feature) {
     const kernels::AdamState state = bank_.weights(team_.first_tile);
     kernels::FeatureTransform transform = bank_.transform(team_.first_tile);
     transform.mean += feature;
     transform.inverse_deviation += feature;
-    kernels::AdamUpdate(
-        schedule_.weights(), transform, count, team_.tiles, gradient, residual_sums_.lanes(), inverse_rows,
-        {state.weights.From(feature), state.first_moment.From(feature), state.second_moment.From(feature)});
+    return {transform,
+            {state.weights.From(feature), state.first_moment.From(feature), state.second_moment.From(feature)}};
+  }
+
+  void UpdateWeights(int64_t feature, int count, kernels::TileMatrix<const float> gradient, float inverse_rows) {
+    const WeightsStep weights = WeightsFrom(feature);
+    kernels::AdamUpdate(schedule_.weights(), weights.transform, count, team_.tiles, gradient, residual_sums_.lanes(),
+                        inverse_rows, weights.state);
   }
 
   // The bias is the weight of a feature that is always 1, which no lane centres: its mean is 0.
@@ -185,7 +235,9 @@ class TrainingPass::Member {
   ModelBank& bank_;
   Team& team_;
   const int rank_;
-  const Range features_;  // this member's
+  const Range features_;  // this member's, of dense rows
+  SparseColumns columns_;
+  TileStorage<float> columns_gradient_;  // a row for each of columns_
   StepSchedule schedule_;
   TileStorage<float> intercepts_;
   TileStorage<float> residual_sums_;
@@ -203,11 +255,12 @@ TrainingPass::TrainingPass(const Dataset& data, absl::Span<const float> labels, 
   // Equal teams of equal work: the greatest number of teams that divides both units and workers.
   const int teams = std::gcd(bank.layout().units, executor.workers());
   const int64_t tiles = bank.tiles() / teams;
-  const int64_t work = mini_batch_size * data.columns() * tiles * kTileModels;
+  const auto work =
+      static_cast<int64_t>(static_cast<double>(mini_batch_size) * data.entries_per_row()) * tiles * kTileModels;
   const int members = static_cast<int>(std::clamp<int64_t>(work / kWorkPerMember, 1, executor.workers() / teams));
   for (int t = 0; t < teams; ++t) {
     teams_.push_back(std::make_unique<Team>(Range{t * tiles, (t + 1) * tiles}, members,
-                                            SliceRows(mini_batch_size, data.columns()), data.columns()));
+                                            SliceRows(mini_batch_size, data), data.sparse() ? 0 : data.columns()));
     for (int rank = 0; rank < members; ++rank) {
       members_.push_back(std::make_unique<Member>(*this, *teams_.back(), rank));
     }
@@ -222,12 +275,16 @@ void TrainingPass::SkipEpochs(int epochs) {
 
 TrainingPass::Epoch TrainingPass::Run(const std::function<bool()>& stop_requested) {
   std::atomic<bool> stop{false};
-  executor_.RunOnAll([&](int worker) {
-    if (worker >= static_cast<int>(members_.size())) return;
-    members_[static_cast<size_t>(worker)]->RunEpoch([&] {
-      if (worker == 0 && stop_requested && stop_requested()) stop.store(true, std::memory_order_relaxed);
-      return stop.load(std::memory_order_relaxed);
+  for (const std::unique_ptr<Team>& team : teams_) team->losses.Clear();
+  data_.ForEachChunk(mini_batch_size_, [&](int64_t first, const Rows& chunk) {
+    executor_.RunOnAll([&](int worker) {
+      if (worker >= static_cast<int>(members_.size())) return;
+      members_[static_cast<size_t>(worker)]->RunChunk(first, chunk, [&] {
+        if (worker == 0 && stop_requested && stop_requested()) stop.store(true, std::memory_order_relaxed);
+        return stop.load(std::memory_order_relaxed);
+      });
     });
+    return !stop.load(std::memory_order_relaxed);
   });
   Epoch epoch = {.mean_losses = {}, .stopped = stop.load()};
   // Teams are in the order of their tiles, all equally many.

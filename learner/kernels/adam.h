@@ -27,6 +27,7 @@
 
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "learner/kernels/tile.h"
 
 namespace ll::learner::kernels {
@@ -62,6 +63,12 @@ struct AdamState {
 void AdamUpdate(const AdamStep& step, const FeatureTransform& transform, int64_t features, int tiles,
                 TileMatrix<const float> gradient, const float* residual_sums, float inverse_examples,
                 const AdamState& state);
+
+// The same where most features have no gradient from the data (G_j = 0): only those of `columns`, ascending and counted
+// from `first` on, have a row of `gradient` each. All `features` features are updated, with the same bits.
+void AdamUpdateSparse(const AdamStep& step, const FeatureTransform& transform, int64_t features, int tiles,
+                      absl::Span<const int32_t> columns, int64_t first, TileMatrix<const float> gradient,
+                      const float* residual_sums, float inverse_examples, const AdamState& state);
 
 }  // namespace ll::learner::kernels
 

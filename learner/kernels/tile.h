@@ -45,6 +45,25 @@ struct RowsView {
   int columns = 0;
 };
 
+// Rows of features without their zeros. Row i is made of the entries [row_begin[i], row_begin[i + 1]), whose columns
+// ascend. Not owned.
+struct SparseRowsView {
+  const int64_t* row_begin = nullptr;  // rows + 1
+  const int32_t* indices = nullptr;    // of each entry, its column
+  const float* values = nullptr;
+  int64_t rows = 0;
+};
+
+// The same entries by columns: only columns that have some, ascending. Column columns[k] is made of the entries
+// [begin[k], begin[k + 1]), whose rows ascend. Not owned.
+struct SparseColumnsView {
+  const int32_t* columns = nullptr;  // count
+  const int64_t* begin = nullptr;    // count + 1
+  const int32_t* rows = nullptr;     // of each entry, its row
+  const float* values = nullptr;
+  int64_t count = 0;
+};
+
 }  // namespace ll::learner::kernels
 
 #endif  // LL_LEARNER_KERNELS_TILE_H_

@@ -175,7 +175,7 @@ class Parser {
   static void AddTrain(int cores, uint64_t memory_bytes, Subcommand<TrainCommand>& subcommand) {
     TrainCommand& command = subcommand.options;
     command.threads = cores;
-    command.job.max_data_bytes = memory_bytes / 10 * 9;
+    command.job.memory_limit = memory_bytes / 4 * 3;
     CLI::App* const train = subcommand.app;
     train->add_option("--job-dir", command.job.job_directory, "The job's folder")->capture_default_str();
     train->add_option("--seed", command.job.seed, "Makes the run repeatable; so does the default")
@@ -185,9 +185,10 @@ class Parser {
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
     train
-        ->add_option("--max-data-bytes", command.job.max_data_bytes,
-                     "Most memory for the rows of one channel, 0 for no bound (default: nine tenths of the machine's)")
-        ->check(CLI::NonNegativeNumber);
+        ->add_option("--memory-limit", command.job.memory_limit,
+                     "Memory for rows, as 512MiB, 0 for no bound (default: three quarters of the machine's); a channel "
+                     "that does not fit is read from disk in every epoch")
+        ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
     train->add_option("--checkpoint-dir", command.job.checkpoint_directory,
                       "Keep the last checkpoint here (default: in the job's folder checkpoints, if it is there)");
     train

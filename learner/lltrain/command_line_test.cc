@@ -42,7 +42,7 @@ TEST(CommandLineTest, Defaults) {
   const TrainCommand& command = *parsed.command_line.train;
   EXPECT_EQ(command.job.job_directory, "/opt/ml");
   EXPECT_EQ(command.job.seed, learner::kDefaultSeed);
-  EXPECT_EQ(command.job.max_data_bytes, 900u);
+  EXPECT_EQ(command.job.memory_limit, 750u);
   EXPECT_EQ(command.threads, 6);
   EXPECT_EQ(command.progress_fd, -1);
   EXPECT_EQ(command.lifeline_fd, -1);
@@ -63,12 +63,12 @@ TEST(CommandLineTest, Resume) {
 
 TEST(CommandLineTest, EveryOption) {
   const Parsed parsed = Parse({"train", "--job-dir", "/tmp/job", "--seed=18446744073709551615", "--threads", "3",
-                               "--max-data-bytes", "0", "--progress-fd", "3", "--lifeline-fd", "4"});
+                               "--memory-limit", "64MiB", "--progress-fd", "3", "--lifeline-fd", "4"});
   ASSERT_TRUE(parsed.command_line.train.has_value());
   const TrainCommand& command = *parsed.command_line.train;
   EXPECT_EQ(command.job.job_directory, "/tmp/job");
   EXPECT_EQ(command.job.seed, UINT64_MAX);
-  EXPECT_EQ(command.job.max_data_bytes, 0u);
+  EXPECT_EQ(command.job.memory_limit, 64u << 20);
   EXPECT_EQ(command.threads, 3);
   EXPECT_EQ(command.progress_fd, 3);
   EXPECT_EQ(command.lifeline_fd, 4);

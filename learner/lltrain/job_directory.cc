@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<std::string>> ListChannel(Env& env, const std::string
 
 absl::StatusOr<Channel> OpenChannel(Env& env, const std::string& name, const std::string& folder,
                                     const ChannelConfig& config) {
-  // Rows are kept in memory, so that the FIFO of the first epoch is the only one that is read.
+  // Rows are kept, in memory or in spool_path(), so that the FIFO of the first epoch is the only one that is read.
   const std::string path = JoinPath(folder, config.pipe ? absl::StrCat(name, "_0") : name);
   absl::StatusOr<std::vector<std::string>> files = ListChannel(env, path, config);
   if (absl::IsNotFound(files.status())) {
@@ -72,6 +72,7 @@ absl::Status JobDirectory::Prepare() {
   LL_RETURN_IF_ERROR(env_.CreateDirectories(DirectoryOf(failure_path())));
   LL_RETURN_IF_ERROR(RemoveIfThere(model_path()));
   LL_RETURN_IF_ERROR(RemoveReports());
+  for (const char* const channel : {kTrain, kValidation, kTest}) LL_RETURN_IF_ERROR(RemoveIfThere(spool_path(channel)));
   return RemoveIfThere(failure_path());
 }
 

@@ -22,6 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/env.h"
 #include "learner/lltrain/job_config.h"
@@ -53,6 +54,8 @@ class JobDirectory final {
   std::string hyperparameters_path() const { return Path("input/config/hyperparameters.json"); }
   std::string model_path() const { return Path("model/model.tar.gz"); }
   std::string failure_path() const { return Path("output/failure"); }
+  // Where what comes through a FIFO may be kept while the job runs.
+  std::string spool_path(absl::string_view channel) const { return Path(absl::StrCat("output/", channel, ".spool")); }
 
   // The checkpoint's file: in `folder`, which is created, or, where that is empty, in checkpoints/ if it is there.
   // nullopt: no checkpoints are kept.

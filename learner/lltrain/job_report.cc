@@ -61,17 +61,22 @@ struct ScoredExample {
   bool positive;
 };
 
+// The model for rows as the data set stores them, minus its offsets.
+Model OfStoredRows(const Model& model, const Dataset& data) {
+  Model::Parts parts = model.parts();
+  for (size_t j = 0; j < parts.weights.size(); ++j) parts.bias[0] += parts.weights[j] * data.offsets()[j];
+  absl::StatusOr<Model> stored = Model::Create(std::move(parts));
+  return stored.ok() ? *std::move(stored) : model;  // one more finite number is one
+}
+
 // Highest score first.
 std::vector<ScoredExample> ScoreExamples(const Model& model, const Dataset& data) {
+  const std::vector<int64_t> rows = learner::SampleRows(data.rows(), kMaxScoredRows);
+  ThreadPool calling_thread(1);
+  const std::vector<float> scores = learner::ScoresOf(OfStoredRows(model, data), data, rows, calling_thread);
   std::vector<ScoredExample> examples;
-  std::vector<float> row(static_cast<size_t>(data.columns()));
-  learner::Scores scores;
-  for (const int64_t i : learner::SampleRows(data.rows(), kMaxScoredRows)) {
-    for (size_t j = 0; j < row.size(); ++j) {
-      row[j] = static_cast<float>(static_cast<double>(data.row(i)[j]) + data.offsets()[j]);
-    }
-    model.Score(row.data(), 1, &scores);
-    examples.push_back({scores.values[0], data.labels()[static_cast<size_t>(i)] > 0});
+  for (size_t i = 0; i < rows.size(); ++i) {
+    examples.push_back({scores[i], data.labels()[static_cast<size_t>(rows[i])] > 0});
   }
   std::stable_sort(examples.begin(), examples.end(),
                    [](const ScoredExample& a, const ScoredExample& b) { return a.score > b.score; });

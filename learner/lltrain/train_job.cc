@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -45,23 +46,30 @@ absl::Status NothingToResume(const std::optional<std::string>& path) {
                     .remedy = "Train it from the beginning, with --checkpoint-dir if it is to be resumable."});
 }
 
-// Rows until the job is told to stop.
+// Rows until the job is told to stop. Where another thread reads them ahead it does not ask: whoever works on them
+// does.
 class StoppableRows final : public learner::RowSource {
  public:
-  StoppableRows(learner::RowSource& rows, const std::function<bool()>& stop_requested)
-      : rows_(rows), stop_requested_(stop_requested) {}
+  StoppableRows(std::unique_ptr<learner::RowSource> rows, const std::function<bool()>& stop_requested)
+      : rows_(std::move(rows)), stop_requested_(stop_requested) {}
 
   absl::StatusOr<learner::RowBlock> Next() override { return NextInto({}); }
   absl::StatusOr<learner::RowBlock> NextInto(absl::Span<float> room) override {
-    if (stop_requested_()) return Stopped();
-    return rows_.NextInto(room);
+    if (std::this_thread::get_id() == thread_ && stop_requested_()) return Stopped();
+    return rows_->NextInto(room);
   }
-  absl::Status Rewind() override { return rows_.Rewind(); }
-  std::vector<std::string> feature_names() const override { return rows_.feature_names(); }
+  absl::StatusOr<learner::SparseBlock> NextSparse() override {
+    if (std::this_thread::get_id() == thread_ && stop_requested_()) return Stopped();
+    return rows_->NextSparse();
+  }
+  bool has_sparse_rows() const override { return rows_->has_sparse_rows(); }
+  absl::Status Rewind() override { return rows_->Rewind(); }
+  std::vector<std::string> feature_names() const override { return rows_->feature_names(); }
 
  private:
-  learner::RowSource& rows_;
+  const std::unique_ptr<learner::RowSource> rows_;
   const std::function<bool()>& stop_requested_;
+  const std::thread::id thread_ = std::this_thread::get_id();
 };
 
 std::map<std::string, std::string> DefaultValues() {
@@ -108,6 +116,7 @@ class TrainJob {
   absl::Status ReadData();
   absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
   absl::StatusOr<Dataset> CollectChannel(const Channel& channel, const learner::RowRules& rules);
+  uint64_t MemoryFor(const Channel& channel) const;
   absl::Status CheckNames(const Channel& channel, const std::vector<std::string>& names);
   void FillMissing(const Channel& channel, absl::Span<const double> means, Dataset& data);
   absl::StatusOr<learner::TrainResult> TrainModels();
@@ -139,8 +148,9 @@ class TrainJob {
   ModelNames names_;
   JobReport report_;
   std::optional<Dataset> train_, validation_, test_;
-  std::string checkpoint_path_;     // empty: none is kept
-  learner::Checkpoint checkpoint_;  // the newest state
+  std::optional<learner::RowLayout> layout_ = {};  // of train, and then of all channels
+  std::string checkpoint_path_;                    // empty: none is kept
+  learner::Checkpoint checkpoint_;                 // the newest state
   bool checkpoint_is_unsaved_ = false;
   absl::Time checkpoint_time_;  // of the last attempt to save one
   absl::Time part_began_;
@@ -260,22 +270,42 @@ absl::StatusOr<Dataset> TrainJob::ReadChannel(const Channel& channel, int featur
                                                           .feature_dim_source = std::move(feature_dim_source)});
   if (absl::IsCancelled(data.status())) return data.status();
   if (!data.ok()) return Annotate(data.status(), absl::StrCat("Unable to read data channel '", channel.name, "'"));
-  if (channel.config.shuffle_seed.has_value()) data->Shuffle(*channel.config.shuffle_seed);
-  context_.log.Info(absl::StrCat("Data channel '", channel.name, "': ", data->rows(), " rows of ", data->columns(),
-                                 " features from ", channel.files.size(),
-                                 channel.files.size() == 1 ? " file" : " files",
-                                 channel.config.shuffle_seed.has_value() ? ", shuffled," : "", " in ",
-                                 absl::FormatDuration(context_.clock.Now() - began)));
+  if (channel.config.shuffle_seed.has_value()) {
+    const absl::Status shuffled = data->Shuffle(*channel.config.shuffle_seed);
+    if (!shuffled.ok()) return Annotate(shuffled, absl::StrCat("Unable to shuffle data channel '", channel.name, "'"));
+  }
+  context_.log.Info(absl::StrCat(
+      "Data channel '", channel.name, "': ", data->rows(), " rows of ", data->columns(), " features from ",
+      channel.files.size(), channel.files.size() == 1 ? " file" : " files", data->sparse() ? ", sparse" : "",
+      data->streamed() ? ", streamed" : "", channel.config.shuffle_seed.has_value() ? ", shuffled" : "", ", in ",
+      absl::FormatDuration(context_.clock.Now() - began)));
   return data;
 }
 
 absl::StatusOr<Dataset> TrainJob::CollectChannel(const Channel& channel, const learner::RowRules& rules) {
-  LL_ASSIGN_OR_RETURN(const auto rows,
-                      learner::OpenRowFiles(context_.env, channel.files, channel.config.content_type, rules));
-  StoppableRows stoppable(*rows, context_.stop_requested);
-  LL_ASSIGN_OR_RETURN(Dataset data, Dataset::Collect(stoppable, options_.max_data_bytes));
-  LL_RETURN_IF_ERROR(CheckNames(channel, rows->feature_names()));
+  const std::string spool = channel.config.pipe && options_.memory_limit > 0 ? directory_.spool_path(channel.name) : "";
+  LL_ASSIGN_OR_RETURN(auto files,
+                      learner::OpenRowFiles(context_.env, channel.files, channel.config.content_type, rules, spool));
+  LL_ASSIGN_OR_RETURN(Dataset data,
+                      Dataset::Open(std::make_unique<StoppableRows>(std::move(files), context_.stop_requested),
+                                    {.max_bytes = MemoryFor(channel), .layout = layout_}));
+  layout_ = data.sparse() ? learner::RowLayout::kSparse : learner::RowLayout::kDense;
+  LL_RETURN_IF_ERROR(CheckNames(channel, data.feature_names()));
   return data;
+}
+
+// A channel may take what the others leave, and those yet to be read are left an eighth of the whole each.
+uint64_t TrainJob::MemoryFor(const Channel& channel) const {
+  uint64_t left = options_.memory_limit;
+  const auto reserve = [&](const std::optional<Channel>& other, const std::optional<Dataset>& data) {
+    if (!other.has_value() || other->name == channel.name) return;
+    const uint64_t taken = data.has_value() ? data->memory_bytes() : options_.memory_limit / 8;
+    left -= std::min(left, taken);
+  };
+  reserve(channels_.train, train_);
+  reserve(channels_.validation, validation_);
+  reserve(channels_.test, test_);
+  return options_.memory_limit == 0 ? 0 : std::max<uint64_t>(left, 1);
 }
 
 // Columns that are called something else than those of train are other columns.

@@ -20,7 +20,8 @@ namespace ll::lltrain {
 struct TrainJobOptions {
   std::string job_directory = "/opt/ml";
   uint64_t seed = learner::kDefaultSeed;
-  uint64_t max_data_bytes = 0;  // of the rows of one channel in memory; 0: no bound
+  // Of the rows of all channels in memory; channels that do not fit are streamed. 0: no bound.
+  uint64_t memory_limit = 0;
   // Where checkpoints are kept. Empty: in the job's folder checkpoints/, if it is there, else nowhere.
   std::string checkpoint_directory = {};
   // At least so long between two checkpoints; one that is overdue when the job is stopped is written then.

@@ -393,11 +393,77 @@ TEST_F(TrainJobTest, OtherChannelsMustHaveTheWidthOfTrain) {
   EXPECT_THAT(Failure(), HasSubstr("expected 2 features (by channel train), got 3"));
 }
 
-TEST_F(TrainJobTest, DataThatDoesNotFitIntoMemoryIsRefused) {
-  SetChannel("train", Csv(1000, 1));
-  options_.max_data_bytes = 4000;
+// Rows beyond the limit are read again in every pass, from whatever they come in; the model is the same.
+TEST_F(TrainJobTest, DataThatDoesNotFitIntoMemoryIsStreamed) {
+  const std::string csv = Csv(6000, 1);
+  SetChannel("train", csv);
+  SetChannel("validation", Csv(2500, 2));
+  ASSERT_EQ(Run(), ExitCode::kSuccess);
+  const std::string model = Model();
+
+  options_.memory_limit = 60'000;
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  EXPECT_EQ(Model(), model);
+  EXPECT_THAT(log_text_, HasSubstr("Data channel 'train': 6000 rows of 2 features from 1 file, streamed, in "));
+  EXPECT_THAT(log_text_, HasSubstr("Data channel 'validation': 2500 rows of 2 features from 1 file, streamed, in "));
+
+  SetChannel("train", ll::testing::Gzip(csv));
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  EXPECT_EQ(Model(), model);
+
+  // A FIFO is read once, and what came through it is kept on disk meanwhile.
+  LL_ASSERT_OK(env_.RemoveTree(dir_.File("input/data/train")));
+  dir_.Write("input/config/inputdataconfig.json", R"({"train": {"TrainingInputMode": "Pipe"}})");
+  const std::string fifo = dir_.File("input/data/train_0");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(fifo, std::ios::binary) << csv; });
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  writer.join();
+  EXPECT_EQ(Model(), model);
+  EXPECT_FALSE(env_.Exists(dir_.File("output/train.spool")));
+}
+
+TEST_F(TrainJobTest, WhatIsStreamedCannotBeShuffled) {
+  SetChannel("train", Csv(4000, 1));
+  dir_.Write("input/config/inputdataconfig.json", R"({"train": {"ShuffleConfig": {"Seed": 1}}})");
+  options_.memory_limit = 40'000;
   EXPECT_EQ(Run(), ExitCode::kCustomerError);
-  EXPECT_THAT(Failure(), HasSubstr("at most 4000 bytes of memory"));
+  EXPECT_THAT(Failure(), HasSubstr("Unable to shuffle data channel 'train'"));
+}
+
+TEST_F(TrainJobTest, LabelsThatDoNotFitIntoMemoryAreRefused) {
+  SetChannel("train", Csv(1000, 1));
+  options_.memory_limit = 4000;
+  EXPECT_EQ(Run(), ExitCode::kCustomerError);
+  EXPECT_THAT(Failure(), HasSubstr("4000 bytes of memory"));
+}
+
+// The same rows as CSV and as libsvm, most of them zeros.
+TEST_F(TrainJobTest, SparseRowsGiveTheModelOfDenseOnes) {
+  SeededRandom random(5);
+  const auto rows = [&](int count, std::string* csv, std::string* svm) {
+    for (int i = 0; i < count; ++i) {
+      const int place = static_cast<int>(random.Below(20));
+      const int label = place < 9 || random.Below(10) == 0 ? 1 : 0;
+      absl::StrAppend(csv, label);
+      absl::StrAppend(svm, label, " ", place + 1, ":1.5", place == 19 ? "" : " 20:0.5", "\n");
+      for (int j = 0; j < 20; ++j) absl::StrAppend(csv, j == place ? ",1.5" : (j == 19 ? ",0.5" : ",0"));
+      absl::StrAppend(csv, "\n");
+    }
+  };
+  std::string train_csv, train_svm, validation_csv, validation_svm;
+  rows(800, &train_csv, &train_svm);
+  rows(300, &validation_csv, &validation_svm);
+  SetChannel("train", train_csv);
+  SetChannel("validation", validation_csv);
+  ASSERT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  const std::string model = Model();
+  LL_ASSERT_OK(env_.RemoveTree(dir_.File("input/data")));
+  dir_.Write("input/data/train", train_svm);
+  dir_.Write("input/data/validation", validation_svm);
+  EXPECT_EQ(Run(), ExitCode::kSuccess) << log_text_;
+  EXPECT_THAT(log_text_, HasSubstr("800 rows of 20 features from 1 file, sparse, in "));
+  EXPECT_EQ(Model(), model);
 }
 
 TEST_F(TrainJobTest, StoppedWhileReadingThereIsNoModel) {

@@ -69,6 +69,7 @@ void RowBuffer::CommitRow(float label) {
 }
 
 void RowBuffer::AppendSparseRow(absl::Span<const int32_t> indices, absl::Span<const float> values, float label) {
+  has_sparse_rows_ = true;
   if (layout_ == RowLayout::kSparse) {
     indices_.insert(indices_.end(), indices.begin(), indices.end());
     entries_.insert(entries_.end(), values.begin(), values.end());

@@ -33,8 +33,6 @@ struct RowRules {
   MissingValues missing = MissingValues::kRefuse;
 };
 
-enum class RowLayout { kDense, kSparse };
-
 // A block of rows being filled, with room for a fixed number of bytes however wide rows are. Readers append rows as
 // they find them, dense or sparse; they become what the block's layout says. Reused from block to block. Not
 // thread-safe.
@@ -72,6 +70,9 @@ class RowBuffer final {
   // dense layout it must be.
   void AppendSparseRow(absl::Span<const int32_t> indices, absl::Span<const float> values, float label);
 
+  // Whether rows without their zeros have been appended since the buffer was made.
+  bool has_sparse_rows() const { return has_sparse_rows_; }
+
   // What was filled, by layout.
   RowBlock block() const;
   SparseBlock sparse_block() const;
@@ -104,6 +105,7 @@ class RowBuffer final {
   std::vector<int32_t> indices_;
   std::vector<float> entries_;
   int32_t largest_index_ = -1;
+  bool has_sparse_rows_ = false;
 };
 
 // Reads the rows of one file, once.

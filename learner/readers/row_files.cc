@@ -19,6 +19,7 @@
 #include "learner/readers/recordio_frame.h"
 #include "learner/readers/recordio_reader.h"
 #include "learner/readers/row_checks.h"
+#include "learner/readers/spooled_fifo.h"
 
 namespace ll::learner {
 namespace {
@@ -122,8 +123,11 @@ MissingValues RuleFor(Imputation imputation) {
 
 class RowFiles final : public RowSource {
  public:
-  RowFiles(Env& env, std::vector<std::string> files, std::optional<ContentType> content_type, RowRules rules)
-      : env_(env), files_(std::move(files)), content_type_(content_type), rows_(std::move(rules)) {}
+  RowFiles(Env& env, std::vector<std::string> files, std::optional<ContentType> content_type, RowRules rules,
+           const std::string& spool)
+      : env_(env), files_(std::move(files)), content_type_(content_type), rows_(std::move(rules)) {
+    if (!spool.empty() && files_.size() == 1) spooled_.emplace(env_, files_[0], spool);
+  }
 
   absl::StatusOr<RowBlock> Next() override { return NextInto({}); }
 
@@ -140,7 +144,13 @@ class RowFiles final : public RowSource {
     return rows_.sparse_block();
   }
 
+  bool has_sparse_rows() const override { return rows_.has_sparse_rows(); }
+
   absl::Status Rewind() override {
+    if (has_fifo_ && !spooled_.has_value()) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidChannel,
+                       {.what = "cannot read the rows again", .why = "a FIFO can be read once", .remedy = ""});
+    }
     next_file_ = 0;
     reader_.reset();
     return absl::OkStatus();
@@ -175,7 +185,7 @@ class RowFiles final : public RowSource {
   }
 
   absl::StatusOr<std::unique_ptr<DataFile>> Open(const std::string& name, ContentType* type) {
-    LL_ASSIGN_OR_RETURN(auto file, env_.NewSequentialFile(name));
+    LL_ASSIGN_OR_RETURN(auto file, OpenBytes(name));
     LL_ASSIGN_OR_RETURN(std::unique_ptr<DataFile> data, DataFile::Open(std::move(file), name));
     if (content_type_.has_value()) {
       *type = *content_type_;
@@ -183,6 +193,13 @@ class RowFiles final : public RowSource {
       LL_ASSIGN_OR_RETURN(*type, DetectContentType(name, data->head()));
     }
     return data;
+  }
+
+  absl::StatusOr<std::unique_ptr<SequentialFile>> OpenBytes(const std::string& name) {
+    LL_ASSIGN_OR_RETURN(const FileInfo info, env_.Stat(name));
+    if (info.type != FileInfo::Type::kFifo) return env_.NewSequentialFile(name);
+    has_fifo_ = true;
+    return spooled_.has_value() ? spooled_->Open() : env_.NewSequentialFile(name);
   }
 
   // Reads what is left of the files for their largest index.
@@ -219,7 +236,9 @@ class RowFiles final : public RowSource {
   const std::optional<ContentType> content_type_;
   RowBuffer rows_;
   size_t next_file_ = 0;
-  std::unique_ptr<RowReader> reader_;  // of files_[next_file_ - 1]; nullptr between files
+  bool has_fifo_ = false;               // as far as files have been opened
+  std::optional<SpooledFifo> spooled_;  // of files_[0], if it is a FIFO
+  std::unique_ptr<RowReader> reader_;   // of files_[next_file_ - 1]; nullptr between files
   bool has_rows_ = false;
 };
 
@@ -235,9 +254,10 @@ absl::StatusOr<std::vector<std::string>> ListDataFiles(Env& env, const std::stri
 }
 
 absl::StatusOr<std::unique_ptr<RowSource>> OpenRowFiles(Env& env, std::vector<std::string> files,
-                                                        std::optional<ContentType> content_type, RowRules rules) {
+                                                        std::optional<ContentType> content_type, RowRules rules,
+                                                        std::string spool) {
   if (content_type.has_value()) rules.missing = RuleFor(content_type->missing);
-  return std::make_unique<RowFiles>(env, std::move(files), content_type, std::move(rules));
+  return std::make_unique<RowFiles>(env, std::move(files), content_type, std::move(rules), spool);
 }
 
 }  // namespace ll::learner

@@ -36,9 +36,13 @@ absl::StatusOr<std::vector<std::string>> ListDataFiles(Env& env, const std::stri
 //
 // The content type's `missing` decides rules.missing: with mean, missing features stay NaN. libsvm does not say how
 // many features there are: without rules.feature_dim, Next() reads such files once more, to see the largest index;
-// FIFOs cannot be read twice and need it.
+// NextSparse() does not need to.
+//
+// A FIFO can be read once, and dense rows of libsvm from it need rules.feature_dim. With a `spool`, the name of a file
+// that is made and removed again, what a single FIFO brings is kept there for later passes.
 absl::StatusOr<std::unique_ptr<RowSource>> OpenRowFiles(Env& env, std::vector<std::string> files,
-                                                        std::optional<ContentType> content_type, RowRules rules);
+                                                        std::optional<ContentType> content_type, RowRules rules,
+                                                        std::string spool = "");
 
 }  // namespace ll::learner
 
