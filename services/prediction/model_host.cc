@@ -131,6 +131,16 @@ absl::StatusOr<PredictorHandle> ModelHost::Acquire(absl::string_view endpoint_id
   return PredictorHandle(route.cell->predictor.get(), &route.cell->version.variant, route.cell->in_flight->Enter());
 }
 
+std::vector<std::string> ModelHost::EndpointIds() {
+  std::vector<std::string> ids;
+  {
+    const ReadMostlyPtr<Routes>::ReadGuard routes(routes_);
+    for (const auto& [id, route] : *routes) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
 std::vector<PlacementStatus> ModelHost::Observe() const {
   MutexLock lock(&mutex_);
   std::vector<PlacementStatus> all;

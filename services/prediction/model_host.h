@@ -65,6 +65,9 @@ class ModelHost final : public PredictorSource {
 
   absl::StatusOr<PredictorHandle> Acquire(absl::string_view endpoint_id) override;
 
+  // Of every endpoint in the plan, sorted. Takes no lock.
+  std::vector<std::string> EndpointIds();
+
  private:
   using Key = std::tuple<std::string, std::string, std::string, int64_t>;  // endpoint, variant, model, version
 
