@@ -29,8 +29,9 @@ std::string VariableOf(absl::string_view name) {
 
 // The flags, as the library that reads them and writes the help text wants them.
 struct FlagParser {
-  CLI::App app{"The Linear Learner platform in one process: models, training, endpoints and predictions over gRPC.",
-               "llserver"};
+  CLI::App app{
+      "The Linear Learner platform in one process: models, training, endpoints and predictions over gRPC and HTTP.",
+      "llserver"};
   Values values;  // of every option, given or not
   bool version = false;
 
@@ -62,6 +63,7 @@ class ConfigParser {
                                absl::FunctionRef<absl::StatusOr<std::string>(const std::string&)> read_file) {
     ReadFlags(args);
     if (config_.command != Config::Command::kServe) return config_;
+    config_.http_listen = *ParseListenAddress(kDefaultHttpListen);
     ReadVariables(environment);
     std::string path;
     for (const Values* source : {&variables_, &flags_}) {
@@ -72,6 +74,10 @@ class ConfigParser {
     if (config_.data_dir.empty()) SetDefaultDataDir(environment);
     if (const absl::Status allowed = CheckListenAddress(config_.listen, config_.insecure); !allowed.ok()) {
       Add("listen", absl::StrCat("is not allowed: ", std::string(allowed.message())));
+    }
+    if (config_.http_listen.has_value()) {
+      const absl::Status allowed = CheckListenAddress(*config_.http_listen, config_.insecure);
+      if (!allowed.ok()) Add("http-listen", absl::StrCat("is not allowed: ", std::string(allowed.message())));
     }
     if (violations_.empty()) return std::move(config_);
     return Error();

@@ -24,6 +24,8 @@ namespace ll::llserver {
 
 struct Config {
   ListenAddress listen = {.host = "127.0.0.1", .port = 7070, .unix_path = ""};
+  std::optional<ListenAddress> http_listen = {};  // nullopt: HTTP is not served
+  std::vector<std::string> http_hosts = {};       // names that mean this server, beside those of this machine
   std::string data_dir = {};
   std::string ready_file = {};  // empty: none
   bool insecure = false;        // may listen beyond this machine

@@ -56,6 +56,7 @@ Config::Setting SettingOf(const Config& config, const std::string& name) {
 TEST(ConfigTest, NothingNeedsToBeSaid) {
   LL_ASSERT_OK_AND_ASSIGN(const Config config, Parse({}));
   EXPECT_EQ(config.listen.ToString(), "127.0.0.1:7070");
+  EXPECT_EQ(config.http_listen->ToString(), "127.0.0.1:8080");
   EXPECT_EQ(config.data_dir, "/home/ada/.local/share/linear-learner");
   EXPECT_EQ(config.command, Config::Command::kServe);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(30));
@@ -66,7 +67,8 @@ TEST(ConfigTest, NothingNeedsToBeSaid) {
 
 // Otherwise the help text would say one thing and the program do another.
 TEST(ConfigTest, DefaultsOfTheTableAreThoseOfTheStruct) {
-  const Config defaults;
+  Config defaults;
+  defaults.http_listen = ListenAddress{.host = "127.0.0.1", .port = 8080, .unix_path = ""};
   for (const SettingInfo& setting : SettingTable()) {
     if (setting.default_value[0] == '\0') continue;
     Config config;
@@ -77,8 +79,10 @@ TEST(ConfigTest, DefaultsOfTheTableAreThoseOfTheStruct) {
     config.log_level = LogLevel::kError;
     EXPECT_EQ(setting.set(setting.default_value, &config), "") << setting.name;
     const int restored =
-        (config.listen.port == defaults.listen.port) + (config.insecure == defaults.insecure) +
-        (config.drain_timeout == defaults.drain_timeout) + (config.event_retention == defaults.event_retention) +
+        (config.listen.port == defaults.listen.port) +
+        (config.http_listen.has_value() && config.http_listen->ToString() == defaults.http_listen->ToString()) +
+        (config.insecure == defaults.insecure) + (config.drain_timeout == defaults.drain_timeout) +
+        (config.event_retention == defaults.event_retention) +
         (config.max_message_bytes == defaults.max_message_bytes) +
         (config.max_running_jobs == defaults.max_running_jobs) + (config.max_queued_jobs == defaults.max_queued_jobs) +
         (config.log_level == defaults.log_level);
@@ -89,6 +93,10 @@ TEST(ConfigTest, DefaultsOfTheTableAreThoseOfTheStruct) {
 TEST(ConfigTest, EverySettingCanBeAFlag) {
   LL_ASSERT_OK_AND_ASSIGN(const Config config, Parse({"--listen",
                                                       "[::]:0",
+                                                      "--http-listen",
+                                                      "127.0.0.1:0",
+                                                      "--http-host",
+                                                      "ml.example.org, ml",
                                                       "--data-dir=/data",
                                                       "--ready-file",
                                                       "ready.json",
@@ -108,6 +116,8 @@ TEST(ConfigTest, EverySettingCanBeAFlag) {
                                                       "--log-level",
                                                       "Debug"}));
   EXPECT_EQ(config.listen.ToString(), "[::]:0");
+  EXPECT_EQ(config.http_listen->ToString(), "127.0.0.1:0");
+  EXPECT_THAT(config.http_hosts, ElementsAre("ml.example.org", "ml"));
   EXPECT_EQ(config.data_dir, "/data");
   EXPECT_EQ(config.ready_file, "ready.json");
   EXPECT_TRUE(config.insecure);
@@ -209,11 +219,21 @@ TEST(ConfigTest, OtherMachinesAreServedOnlyWhenThatIsMeant) {
   for (const char* address : {"127.0.0.1:0", "127.1.2.3:80", "localhost:7070", "[::1]:7070", "unix:/run/ll.sock"}) {
     EXPECT_THAT(Parse({"--listen", address}), IsOk()) << address;
   }
+  EXPECT_THAT(Violations(Parse({"--http-listen", "0.0.0.0:8080"})),
+              ElementsAre(Pair("http-listen", HasSubstr("--insecure"))));
+  EXPECT_THAT(Parse({"--http-listen", "0.0.0.0:8080", "--insecure"}), IsOk());
+}
+
+TEST(ConfigTest, HttpNeedNotBeServed) {
+  LL_ASSERT_OK_AND_ASSIGN(const Config config, Parse({"--http-listen", "off"}));
+  EXPECT_FALSE(config.http_listen.has_value());
 }
 
 TEST(ConfigTest, ValuesThatMakeNoSenseAreRefused) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> wrong = {
       {"--listen", {"7070", "127.0.0.1:65536", "::1:7070"}},
+      {"--http-listen", {"8080", "unix:/run/ll.sock", "on"}},
+      {"--http-host", {"http://ml", "ml:80", ","}},
       {"--drain-timeout", {"30", "-1s", "soon"}},
       {"--max-message-bytes", {"2GiB", "0", "-1", "1MB", "99999999999GiB"}},
       {"--max-running-jobs", {"0", "1.5", "1000001"}},

@@ -43,9 +43,10 @@ int Fail(const absl::Status& status, int exit_code) {
 }
 
 // For whoever waits for the server: appears when it serves, goes when it ends.
-absl::Status WriteReadyFile(const std::string& path, const std::string& address) {
+absl::Status WriteReadyFile(const std::string& path, const Platform& platform) {
   if (path.empty()) return absl::OkStatus();
-  const nlohmann::json ready = {{"grpc", address}, {"pid", getpid()}};
+  nlohmann::json ready = {{"grpc", platform.address()}, {"pid", getpid()}};
+  if (!platform.http_address().empty()) ready["http"] = platform.http_address();
   return Annotate(Env::Posix().WriteFileAtomically(path, ready.dump() + "\n"),
                   absl::StrCat("cannot write the ready file ", path, ", see --ready-file"));
 }
@@ -61,9 +62,11 @@ int Run(const Config& config, const ShutdownSignal& shutdown) {
   RemoveReadyFile(config.ready_file);
   const absl::StatusOr<std::unique_ptr<Platform>> platform = Platform::Start(config, {});
   if (!platform.ok()) return Fail(platform.status(), kFailed);
-  const std::string& address = (*platform)->address();
-  if (const absl::Status ready = WriteReadyFile(config.ready_file, address); !ready.ok()) return Fail(ready, kFailed);
-  std::cout << "llserver " << absl::string_view(ReleaseVersion()) << " serves gRPC on " << address << std::endl;
+  if (const absl::Status ready = WriteReadyFile(config.ready_file, **platform); !ready.ok())
+    return Fail(ready, kFailed);
+  const std::string& http = (*platform)->http_address();
+  std::cout << "llserver " << absl::string_view(ReleaseVersion()) << " serves gRPC on " << (*platform)->address()
+            << (http.empty() ? "" : ", HTTP on ") << http << std::endl;
   shutdown.Wait();
   LogInfo("shutting down", {{"at most", absl::FormatDuration(config.drain_timeout)}});
   RemoveReadyFile(config.ready_file);

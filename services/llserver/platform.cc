@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/child_process.h"
@@ -16,6 +17,10 @@
 #include "services/endpoints/endpoint_manager.h"
 #include "services/endpoints/endpoint_service.h"
 #include "services/endpoints/hosts/embedded_host.h"
+#include "services/http/doors/invocations.h"
+#include "services/http/doors/open_inference.h"
+#include "services/http/router.h"
+#include "services/http/server.h"
 #include "services/llserver/data_directory.h"
 #include "services/llserver/housekeeping.h"
 #include "services/prediction/admission.h"
@@ -63,6 +68,12 @@ rpc::ServerOptions GrpcOptions(const Config& config) {
           .shutdown_time = config.drain_timeout * kDrainShare};
 }
 
+http::ServerOptions HttpOptions(const Config& config) {
+  return {.listen = *config.http_listen,
+          .hosts = {.names = config.http_hosts},
+          .workers = std::max(2, static_cast<int>(std::thread::hardware_concurrency()))};
+}
+
 catalog::ServerFacts Facts(const Config& config, const PlatformSeams& seams, const DataDirectory& data,
                            const prediction::Admission& admission) {
   return {.version = std::string(ReleaseVersion()),
@@ -87,7 +98,8 @@ struct Opened {
 absl::StatusOr<Opened> OpenAll(const Config& config, const PlatformSeams& seams) {
   // A start that is refused leaves nothing behind. Of a server started twice, though, the directory tells more than the
   // port: it knows the other one's pid.
-  const absl::Status address = ProbeListenAddress(config.listen);
+  absl::Status address = ProbeListenAddress(config.listen);
+  if (config.http_listen.has_value()) address.Update(ProbeListenAddress(*config.http_listen));
   if (!address.ok() && !DataDirectory::Initialized(*seams.env, config.data_dir)) return address;
   Opened opened;
   LL_ASSIGN_OR_RETURN(opened.data, DataDirectory::Open(*seams.env, config.data_dir));
@@ -126,7 +138,16 @@ struct Platform::Parts {
         endpoint_service(runtime, endpoints),
         prediction_service(runtime, model_host, admission),
         server_service(runtime, Facts(config, seams, *opened.data, admission)),
-        server(runtime, health, GrpcOptions(config)) {
+        server(runtime, health, GrpcOptions(config)),
+        http_patience(config.drain_timeout * kDrainShare) {
+    const http::PredictionBackend backend = {.predictors = model_host,
+                                             .admission = admission,
+                                             .endpoints = [this] { return model_host.EndpointIds(); },
+                                             .ready = [this] { return health.Get("") == rpc::HealthState::kServing; },
+                                             .max_message_bytes = config.max_message_bytes};
+    http::AddInvocations(backend, &routes);
+    http::AddOpenInference(backend, &routes);
+    if (config.http_listen.has_value()) http_server.emplace(routes, HttpOptions(config));
     server.AddService(v1::ModelService::service_full_name(), model_service);
     server.AddService(v1::ObjectService::service_full_name(), object_service);
     server.AddService(v1::EventService::service_full_name(), event_service);
@@ -160,6 +181,10 @@ struct Platform::Parts {
   catalog::ServerService server_service;
   rpc::GrpcServer server;
   std::string address;
+  http::Router routes;
+  std::optional<http::HttpServer> http_server;
+  std::string http_address;
+  const absl::Duration http_patience;
 
   std::optional<Housekeeping> housekeeping;
 };
@@ -173,6 +198,9 @@ absl::StatusOr<std::unique_ptr<Platform>> Platform::Start(const Config& config, 
   Parts& parts = *platform->parts_;
   LL_ASSIGN_OR_RETURN(parts.address, parts.server.Start());
   parts.server_service.set_grpc_address(parts.address);
+  if (parts.http_server.has_value()) {
+    LL_ASSIGN_OR_RETURN(parts.http_address, parts.http_server->Start());
+  }
   // Only a server that has its address runs jobs: one that fails to start must not interrupt what another left waiting.
   parts.opened.jobs->Start();
   parts.housekeeping.emplace(*parts.opened.registry, *parts.opened.blobs, *seams.clock, config.event_retention);
@@ -187,9 +215,16 @@ Platform::~Platform() { Shutdown(); }
 
 const std::string& Platform::address() const { return parts_->address; }
 
+const std::string& Platform::http_address() const { return parts_->http_address; }
+
 void Platform::Shutdown() {
   parts_->opened.jobs->RequestShutdown();
+  // Side by side: both have the same time.
+  std::thread http([this] {
+    if (parts_->http_server.has_value()) parts_->http_server->Shutdown(parts_->http_patience);
+  });
   parts_->server.Shutdown();
+  http.join();
   parts_->opened.jobs->Shutdown();
   parts_->housekeeping.reset();
 }

@@ -42,7 +42,8 @@ class Platform {
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
-  const std::string& address() const;  // of gRPC, "127.0.0.1:41234"
+  const std::string& address() const;       // of gRPC, "127.0.0.1:41234"
+  const std::string& http_address() const;  // empty: HTTP is not served
 
   // Answers what was accepted, ends streams, stops training within a mini-batch and settles it. Takes
   // config.drain_timeout at the longest. A second call does nothing.

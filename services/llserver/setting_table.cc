@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace ll::llserver {
@@ -15,6 +16,22 @@ std::string SetAddress(absl::string_view text, ListenAddress* address) {
   if (!parsed.ok()) return std::string(parsed.status().message());
   *address = *std::move(parsed);
   return "";
+}
+
+std::string SetHttpAddress(absl::string_view text, std::optional<ListenAddress>* address) {
+  address->reset();
+  if (text == "off") return "";
+  std::string problem = SetAddress(text, &address->emplace());
+  if (problem.empty() && (*address)->host.empty()) return "a Unix socket, on which HTTP is not served";
+  return problem;
+}
+
+std::string SetNames(absl::string_view text, std::vector<std::string>* names) {
+  *names = absl::StrSplit(text, absl::ByAnyChar(", "), absl::SkipEmpty());
+  for (const std::string& name : *names) {
+    if (absl::StrContains(name, ':') || absl::StrContains(name, '/')) return "not names without scheme and port";
+  }
+  return names->empty() ? "empty" : "";
 }
 
 std::string SetText(absl::string_view text, std::string* value) {
@@ -70,6 +87,10 @@ std::string SetLogLevel(absl::string_view text, LogLevel* level) {
 const SettingInfo kSettings[] = {
     {"listen", "HOST:PORT", "127.0.0.1:7070", "where to serve gRPC; port 0 takes a free one; or unix:PATH",
      [](absl::string_view text, Config* config) { return SetAddress(text, &config->listen); }},
+    {"http-listen", "HOST:PORT", kDefaultHttpListen, "where to serve HTTP; port 0 takes a free one; or off",
+     [](absl::string_view text, Config* config) { return SetHttpAddress(text, &config->http_listen); }},
+    {"http-host", "NAME,...", "", "names by which HTTP clients reach it, beside localhost",
+     [](absl::string_view text, Config* config) { return SetNames(text, &config->http_hosts); }},
     {"data-dir", "DIR", "", "where everything is kept [$XDG_DATA_HOME/linear-learner or ~/.local/share/linear-learner]",
      [](absl::string_view text, Config* config) { return SetText(text, &config->data_dir); }},
     {"ready-file", "FILE", "", "written when the server serves: its addresses and pid as JSON",

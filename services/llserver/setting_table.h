@@ -19,6 +19,9 @@ struct SettingInfo {
   std::string (*set)(absl::string_view text, Config* config);
 };
 
+// Where HTTP is served unless it is said otherwise. Not a default of Config: a server inside a test serves none.
+inline constexpr char kDefaultHttpListen[] = "127.0.0.1:8080";
+
 // In the order in which they are documented and printed.
 absl::Span<const SettingInfo> SettingTable();
 

@@ -26,6 +26,7 @@ namespace ll::testing {
 namespace {
 
 constexpr absl::string_view kServes = " serves gRPC on ";
+constexpr absl::string_view kHttp = "HTTP on ";
 
 std::string ReadProcFile(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -35,8 +36,10 @@ std::string ReadProcFile(const std::filesystem::path& path) {
 }  // namespace
 
 LlserverProcess::LlserverProcess(std::vector<std::string> arguments) {
-  if (std::find(arguments.begin(), arguments.end(), "--listen") == arguments.end()) {
-    arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+  for (const char* flag : {"--listen", "--http-listen"}) {
+    if (std::find(arguments.begin(), arguments.end(), flag) == arguments.end()) {
+      arguments.insert(arguments.end(), {flag, "127.0.0.1:0"});
+    }
   }
   // What it prints comes through a FIFO, so that tests wait for lines instead of looking at a file again and again. Its
   // reading end is there before the child opens the other one.
@@ -71,14 +74,18 @@ void LlserverProcess::ReadOutput(int fd) {
   ended_ = true;
 }
 
-std::string LlserverProcess::AwaitAddress() {
-  if (!AwaitOutput(std::string(kServes))) {
+std::string LlserverProcess::AwaitAddress() { return AwaitWordBehind(std::string(kServes)); }
+
+std::string LlserverProcess::AwaitHttpAddress() { return AwaitWordBehind(std::string(kHttp)); }
+
+std::string LlserverProcess::AwaitWordBehind(const std::string& text) {
+  if (!AwaitOutput(text)) {
     ADD_FAILURE() << "llserver does not serve: " << output();
     return "";
   }
-  const std::string text = output();
-  const size_t begin = text.find(kServes.data()) + kServes.size();
-  return text.substr(begin, text.find('\n', begin) - begin);
+  const std::string printed = output();
+  const size_t begin = printed.find(text) + text.size();
+  return printed.substr(begin, printed.find_first_of(",\n", begin) - begin);
 }
 
 bool LlserverProcess::AwaitOutput(const std::string& text) {

@@ -32,6 +32,7 @@ class LlserverProcess {
   pid_t pid() const { return child_->pid(); }
   // Where it serves, as soon as it does; empty, and a failed test, when it ends before.
   std::string AwaitAddress();
+  std::string AwaitHttpAddress();  // likewise
   // SIGTERM, then its exit.
   ExitStatus Stop();
   void Signal(int signal);
@@ -46,6 +47,7 @@ class LlserverProcess {
 
  private:
   void ReadOutput(int fd);
+  std::string AwaitWordBehind(const std::string& text);
 
   TempDir dir_;
   std::unique_ptr<ChildProcess> child_;

@@ -18,6 +18,7 @@
 #include "ll/v1/object_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
 #include "tests/e2e/llserver_process.h"
+#include "tests/testing/http_peer.h"
 #include "tests/testing/platform_user.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
@@ -27,6 +28,7 @@ namespace {
 
 using ::ll::testing::AwaitEndOf;
 using ::ll::testing::HasReason;
+using ::ll::testing::HttpPeer;
 using ::ll::testing::IsOk;
 using ::ll::testing::LlserverProcess;
 using ::ll::testing::PlatformUser;
@@ -76,7 +78,9 @@ TEST_F(LlserverTest, ItSaysWhereItServesAndEndsWellOnSigterm) {
   Start({"--ready-file", ready_file});
   const std::string address = server_->AwaitAddress();
   const Json ready = Json::parse(Env::Posix().ReadFile(ready_file).value_or(""));
-  EXPECT_EQ(ready, (Json{{"grpc", address}, {"pid", server_->pid()}}));
+  const std::string http_address = server_->AwaitHttpAddress();
+  EXPECT_EQ(ready, (Json{{"grpc", address}, {"http", http_address}, {"pid", server_->pid()}}));
+  EXPECT_EQ(HttpPeer(http_address).Call("GET", "/ping").status, 200);
   EXPECT_THAT(server_->output(), HasSubstr("name=data-dir value=" + dir_.File("data") + " origin=flag"));
   EXPECT_THAT(server_->output(), HasSubstr("name=drain-timeout value=30s origin=default"));
 

@@ -50,7 +50,7 @@ bool HttpPeer::Send(absl::string_view bytes) {
 
 bool HttpPeer::Fill() {
   const size_t size = buffer_.size();
-  buffer_.resize(size + (256 << 10));
+  buffer_.resize(size + (64 << 10));
   const ssize_t got = recv(fd_, &buffer_[size], buffer_.size() - size, 0);
   buffer_.resize(size + static_cast<size_t>(got > 0 ? got : 0));
   return got > 0;
