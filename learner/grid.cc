@@ -150,6 +150,7 @@ Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs
   const bool rmsprop = optimizer == Optimizer::kRmsprop;
   const double momentum =
       optimizer == Optimizer::kSgd ? Resolve(hyperparameters.momentum, 0.0) : Resolve(hyperparameters.beta_1, 0.9);
+  const bool both_auto = !hyperparameters.normalize_data.has_value() && !hyperparameters.unbias_data.has_value();
   Candidate base = {.optimizer = optimizer,
                     .beta_1 = rmsprop ? 0.0 : momentum,
                     .beta_2 = rmsprop ? kRmspropDecay : Resolve(hyperparameters.beta_2, 0.999),
@@ -163,7 +164,8 @@ Candidate BaseCandidate(const Hyperparameters& hyperparameters, const GridInputs
                     .bias_lr_mult = Resolve(hyperparameters.bias_lr_mult, 10.0),
                     .bias_wd_mult = Resolve(hyperparameters.bias_wd_mult, 0.0),
                     // Without a bias nothing could make up for a mean that was taken away.
-                    .centre = hyperparameters.use_bias && (scale || hyperparameters.unbias_data.value_or(true)),
+                    .centre = hyperparameters.use_bias &&
+                              (both_auto ? inputs.centre : scale || hyperparameters.unbias_data.value_or(true)),
                     .scale = scale,
                     .positive_weight = inputs.positive_weight};
   base.learning_rate = Resolve(hyperparameters.learning_rate, Rates(optimizer, inputs.base)[0]);

@@ -78,6 +78,8 @@ struct GridInputs {
   FeatureSpace base = {};      // the base's features
   FeatureSpace common = {};    // features scaled alike, by common_deviation
   double common_deviation = 1;
+  // Whether normalised features are centred where both normalize_data and unbias_data are auto.
+  bool centre = true;
 };
 
 // The same with features scaled alike; not centred, unless the user asked for that.

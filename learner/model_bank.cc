@@ -103,7 +103,7 @@ void ModelBank::Intercepts(int first_tile, int tiles, float* intercepts) const {
   const float* const bias = Lanes(bias_, first_tile);
   const float* const centres = Lanes(centres_, first_tile);
   const int lanes = tiles * kernels::kTileModels;
-  if (std::all_of(centres, centres + lanes, [](float centre) { return centre == 0; })) {
+  if (!Centres(first_tile, tiles)) {
     std::copy_n(bias, lanes, intercepts);
     return;
   }
@@ -113,6 +113,11 @@ void ModelBank::Intercepts(int first_tile, int tiles, float* intercepts) const {
   for (int lane = 0; lane < lanes; ++lane) {
     intercepts[lane] = centres[lane] != 0 ? bias[lane] - intercepts[lane] : bias[lane];
   }
+}
+
+bool ModelBank::Centres(int first_tile, int tiles) const {
+  const float* const centres = Lanes(centres_, first_tile);
+  return std::any_of(centres, centres + tiles * kernels::kTileModels, [](float centre) { return centre != 0; });
 }
 
 bool ModelBank::Finite(int candidate) const {

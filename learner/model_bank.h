@@ -66,6 +66,9 @@ class ModelBank final {
   // The intercepts c of `tiles` tiles, 16 lanes each.
   void Intercepts(int first_tile, int tiles, float* intercepts) const;
 
+  // Whether a candidate of `tiles` tiles subtracts means.
+  bool Centres(int first_tile, int tiles) const;
+
   // Whether the weights and bias of a candidate are all finite numbers.
   bool Finite(int candidate) const;
 

@@ -1,12 +1,16 @@
 // Training on rows without their zeros, and on rows that are read again in every pass, against training on the same
 // rows held in memory with all their zeros.
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/executor.h"
+#include "base/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "learner/testing/synthetic_data.h"
@@ -63,6 +67,19 @@ Outcome Train(Dataset train, Dataset validation, const Hyperparameters& hyperpar
   return outcome;
 }
 
+// One block of sparse rows.
+class BlockOnce final : public RowSource {
+ public:
+  explicit BlockOnce(const SparseBlock& block) : block_(block) {}
+  absl::StatusOr<RowBlock> Next() override { return absl::UnimplementedError("sparse"); }
+  absl::StatusOr<SparseBlock> NextSparse() override { return std::exchange(block_, SparseBlock{}); }
+  bool has_sparse_rows() const override { return true; }
+  absl::Status Rewind() override { return absl::UnimplementedError("once"); }
+
+ private:
+  SparseBlock block_;
+};
+
 struct Task {
   std::string name;
   PredictorType type;
@@ -116,6 +133,7 @@ TEST_P(SparseTrainingTest, SparseIsDenseBitForBitWithoutCentring) {
   const SyntheticRows train = RowsOf(GetParam(), 330, 1);
   const SyntheticRows validation = RowsOf(GetParam(), 250, 2);
   Hyperparameters hyperparameters = Of(GetParam());
+  hyperparameters.normalize_data = false;
   hyperparameters.unbias_data = false;
   const Outcome dense = Train(Open(train, RowLayout::kDense), Open(validation, RowLayout::kDense), hyperparameters);
   const Outcome sparse = Train(Open(train, RowLayout::kSparse), Open(validation, RowLayout::kSparse), hyperparameters);
@@ -160,6 +178,45 @@ TEST(SparseTrainingThreadsTest, TheModelIsTheSameBitForBitOnAnyNumberOfThreads) 
           << threads;
     }
   }
+}
+
+// A million features, of which few rows have few: what is dense about the models is all there is in memory.
+TEST(WideTrainingTest, AMillionFeaturesAreLearnt) {
+  constexpr int kWide = 1'000'000;
+  constexpr int kRows = 400;
+  SeededRandom random(9);
+  std::vector<float> labels, values;
+  std::vector<int32_t> indices;
+  std::vector<int64_t> row_begin = {0};
+  for (int i = 0; i < kRows; ++i) {
+    const bool positive = random.Below(2) == 0;
+    labels.push_back(positive ? 1.0f : 0.0f);
+    std::set<int32_t> row = {positive ? 123'456 : 765'432};
+    while (row.size() < 73) row.insert(static_cast<int32_t>(random.Below(kWide)));
+    indices.insert(indices.end(), row.begin(), row.end());
+    values.insert(values.end(), row.size(), 1.0f);
+    row_begin.push_back(static_cast<int64_t>(values.size()));
+  }
+  BlockOnce source({.row_begin = row_begin.data(),
+                    .indices = indices.data(),
+                    .values = values.data(),
+                    .labels = labels.data(),
+                    .rows = kRows,
+                    .columns = kWide});
+  LL_ASSERT_OK_AND_ASSIGN(Dataset data, Dataset::Collect(source));
+  EXPECT_TRUE(data.sparse());
+  EXPECT_LT(data.memory_bytes(), 300'000u);
+  ThreadPool pool(2);
+  Hyperparameters hyperparameters;
+  hyperparameters.num_models = 2;
+  hyperparameters.epochs = 5;
+  hyperparameters.mini_batch_size = 100;
+  LL_ASSERT_OK_AND_ASSIGN(const TrainResult result, Train(data, nullptr, hyperparameters, {.executor = &pool}));
+  EXPECT_EQ(result.model.training().metrics.at("train:binary_classification_accuracy"), 1);
+  EXPECT_GT(result.model.weights()[123'456], 0);
+  EXPECT_LT(result.model.weights()[765'432], 0);
+  EXPECT_EQ(std::count(result.model.weights().begin(), result.model.weights().end(), 0.0),
+            kWide - static_cast<int64_t>(std::set<int32_t>(indices.begin(), indices.end()).size()));
 }
 
 TEST(StreamedTrainingTest, RowsThatChangeMeanwhileEndTraining) {

@@ -68,6 +68,12 @@ int64_t ScalerSample(const Dataset& train, const Hyperparameters& hyperparameter
   return ScalerRows(train.rows(), std::min(mini_batch_size, train.rows()), hyperparameters.num_point_for_scaler);
 }
 
+// A model that centres is moved, by the means, in every feature in every update. Where a mini-batch has fewer entries
+// than there are features, that would be most of the work.
+bool CentringIsCheap(const Dataset& train, int64_t mini_batch_size) {
+  return !train.sparse() || static_cast<double>(mini_batch_size) * train.entries_per_row() >= train.columns();
+}
+
 absl::Status OtherTraining(std::string why) {
   return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
                    {.what = "cannot go on from the checkpoint",
@@ -179,7 +185,8 @@ class Training final {
 
   std::vector<Candidate> MakeCandidates(int64_t sample, const Scaler& stored) const {
     GridInputs inputs = {.positive_weight = weights_.positive,
-                         .balanced_weight = BalancedPositiveWeight(train_.labels())};
+                         .balanced_weight = BalancedPositiveWeight(train_.labels()),
+                         .centre = CentringIsCheap(train_, EffectiveMiniBatchSize(hyperparameters_, train_.rows()))};
     const Candidate base = BaseCandidate(hyperparameters_, inputs);
     const auto space_of = [&](const Candidate& candidate) -> FeatureSpace {
       return {LargestL1(train_, train_labels_, sample, stored, candidate, weights_, *objective_, executor_),

@@ -94,8 +94,8 @@ struct TrainResult {
 //
 // INVALID_ARGUMENT with reason INVALID_DATA: no labels, labels outside the predictor's range, feature_dim or widths
 // that do not agree. FAILED_PRECONDITION with
-// reason TRAINING_DIVERGED: no candidate has a finite loss; with reason INVALID_CHECKPOINT: the state to resume from is of
-// other data. CANCELLED: interrupted before one epoch was complete.
+// reason TRAINING_DIVERGED: no candidate has a finite loss; with reason INVALID_CHECKPOINT: the state to resume from is
+// of other data. CANCELLED: interrupted before one epoch was complete.
 absl::StatusOr<TrainResult> Train(Dataset& train, Dataset* validation, const Hyperparameters& hyperparameters,
                                   const TrainHooks& hooks);
 

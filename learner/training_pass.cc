@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <optional>
 
+#include "learner/deferred_updates.h"
 #include "learner/kernels/gradient.h"
 #include "learner/kernels/sparse_gradient.h"
 #include "learner/sparse_columns.h"
@@ -80,12 +82,27 @@ class TrainingPass::Member {
         features_(FeaturesOf(pass.data_.columns(), rank, team.members)),
         columns_(pass.data_.sparse() ? pass.data_.columns() : 0),
         columns_gradient_(0, team.tiles),
+        deferred_(Deferred(pass, team)),
         schedule_(pass.bank_.LaneCandidates(team.first_tile, team.tiles)),
         intercepts_(1, team.tiles),
         residual_sums_(1, team.tiles),
         no_common_scales_(1, team.tiles) {}
 
   void SkipUpdates(int64_t updates) { schedule_.Skip(updates); }
+
+  // Makes the updates that were put off.
+  void CatchUp() {
+    if (!deferred_.has_value()) return;
+    const WeightsStep weights = WeightsFrom(0);
+    std::vector<int32_t> columns;
+    for (int64_t begin = 0; begin < data_.columns(); begin += kBlockFeatures) {
+      if (begin / kBlockFeatures % team_.members != rank_) continue;
+      columns.resize(static_cast<size_t>(std::min(kBlockFeatures, data_.columns() - begin)));
+      std::iota(columns.begin(), columns.end(), static_cast<int32_t>(begin));
+      deferred_->CatchUp(schedule_.weights(), weights.transform, columns, weights.state);
+    }
+    deferred_->Forget();
+  }
 
   // All mini-batches of a chunk, which begins with row `first`, until `stop` says that it is over.
   template <class Stop>
@@ -106,8 +123,15 @@ class TrainingPass::Member {
             std::min<int64_t>(blocks.end * kBlockFeatures, columns)};
   }
 
+  // Updates can be put off where a feature that is not in the mini-batch is not moved by it.
+  static std::optional<DeferredUpdates> Deferred(const TrainingPass& pass, const Team& team) {
+    if (!pass.data_.sparse() || pass.bank_.Centres(team.first_tile, team.tiles)) return std::nullopt;
+    return DeferredUpdates(pass.data_.columns(), team.tiles);
+  }
+
   void MiniBatch(const Rows& rows, const float* labels) {
     schedule_.Advance();
+    if (rows.sparse()) GatherColumns(rows);
     bank_.Intercepts(team_.first_tile, team_.tiles, intercepts_.lanes());
     for (int64_t done = 0; done < rows.rows; done += team_.slice_rows) {
       const Rows slice = rows.Slice(done, std::min(team_.slice_rows, rows.rows - done));
@@ -160,21 +184,53 @@ class TrainingPass::Member {
     }
   }
 
-  // The same for a sparse mini-batch. Which features occur often is not known beforehand: members take blocks of them
-  // in turn.
-  void BackwardSparse(const Rows& rows) {
+  // This member's columns of a sparse mini-batch, with weights that are up to date. Which features occur often is not
+  // known beforehand: members take blocks of them in turn.
+  void GatherColumns(const Rows& rows) {
     const int members = team_.members;
     if (members == 1) {
       columns_.Build(rows, [](int32_t) { return true; });
     } else {
       columns_.Build(rows, [this, members](int32_t column) { return column / kBlockFeatures % members == rank_; });
     }
+    if (!deferred_.has_value()) return;
+    const WeightsStep weights = WeightsFrom(0);
+    deferred_->CatchUp(schedule_.weights(), weights.transform, Listed(columns_.view()), weights.state);
+    team_.barrier.Wait();
+  }
+
+  static absl::Span<const int32_t> Listed(const kernels::SparseColumnsView& columns) {
+    return absl::MakeConstSpan(columns.columns, static_cast<size_t>(columns.count));
+  }
+
+  // Backward() of a sparse mini-batch.
+  void BackwardSparse(const Rows& rows) {
     const kernels::SparseColumnsView columns = columns_.view();
     if (columns.count > columns_gradient_.rows()) {
       columns_gradient_ = TileStorage<float>(columns.count + columns.count / 4, team_.tiles);
     }
     kernels::SparseGradient(columns, team_.margins.matrix(), team_.tiles, /*accumulate=*/false,
                             columns_gradient_.matrix());
+    const float inverse_rows = 1 / static_cast<float>(rows.rows);
+    if (deferred_.has_value()) {
+      UpdateListed(columns, inverse_rows);
+    } else {
+      UpdateAll(columns, inverse_rows);
+    }
+  }
+
+  // Only the features that occur; the others catch up when they do.
+  void UpdateListed(const kernels::SparseColumnsView& columns, float inverse_rows) {
+    const WeightsStep weights = WeightsFrom(0);
+    kernels::AdamUpdateListed(schedule_.weights(), weights.transform, team_.tiles, Listed(columns),
+                              columns_gradient_.matrix(), residual_sums_.lanes(), inverse_rows, weights.state);
+    deferred_->Made(schedule_.weights(), Listed(columns));
+    if (deferred_->full()) CatchUp();
+  }
+
+  // Every feature of this member.
+  void UpdateAll(const kernels::SparseColumnsView& columns, float inverse_rows) {
+    const int members = team_.members;
     const int64_t step = members == 1 ? data_.columns() : kBlockFeatures;
     int64_t next = 0;
     for (int64_t feature = rank_ * step; feature < data_.columns(); feature += members * step) {
@@ -184,8 +240,8 @@ class TrainingPass::Member {
       const WeightsStep weights = WeightsFrom(feature);
       kernels::AdamUpdateSparse(schedule_.weights(), weights.transform, count, team_.tiles,
                                 absl::MakeConstSpan(columns.columns + begin, static_cast<size_t>(next - begin)),
-                                feature, columns_gradient_.matrix().From(begin), residual_sums_.lanes(),
-                                1 / static_cast<float>(rows.rows), weights.state);
+                                feature, columns_gradient_.matrix().From(begin), residual_sums_.lanes(), inverse_rows,
+                                weights.state);
     }
   }
 
@@ -238,6 +294,7 @@ class TrainingPass::Member {
   const Range features_;  // this member's, of dense rows
   SparseColumns columns_;
   TileStorage<float> columns_gradient_;  // a row for each of columns_
+  std::optional<DeferredUpdates> deferred_;
   StepSchedule schedule_;
   TileStorage<float> intercepts_;
   TileStorage<float> residual_sums_;
@@ -285,6 +342,9 @@ TrainingPass::Epoch TrainingPass::Run(const std::function<bool()>& stop_requeste
       });
     });
     return !stop.load(std::memory_order_relaxed);
+  });
+  executor_.RunOnAll([&](int worker) {
+    if (worker < static_cast<int>(members_.size())) members_[static_cast<size_t>(worker)]->CatchUp();
   });
   Epoch epoch = {.mean_losses = {}, .stopped = stop.load()};
   // Teams are in the order of their tiles, all equally many.

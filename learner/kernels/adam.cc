@@ -48,32 +48,66 @@ struct AdamLanes {
     second = state.second_moment.tile(tile).values + within;
   }
 
+  HWY_INLINE Vector Scale(int64_t j) const {
+    return hn::IfThenElse(hn::Eq(common_scale, hn::Zero(Lanes())), hn::Set(Lanes(), inverse_deviations[j]),
+                          common_scale);
+  }
+
+  // Moments a and q and weight v after a step with the gradient g.
+  HWY_INLINE void Advance(Vector g, Vector scale, Vector& a, Vector& q, Vector& v) const {
+    const Lanes d;
+    a = hn::MulAdd(new_1, g, hn::Mul(beta_1, a));
+    a = hn::IfThenZeroElse(hn::Lt(hn::Abs(a), hn::Set(d, kSmallestMoment)), a);
+    Vector preconditioner = scale;
+    if constexpr (kSecondMoment) {
+      q = hn::MulAdd(new_2, hn::Mul(g, g), hn::Mul(beta_2, q));
+      preconditioner = hn::Div(scale, hn::Add(hn::Sqrt(q), hn::Set(d, kAdamEpsilon)));
+    }
+    const Vector move = hn::MulAdd(hn::Mul(rate, a), preconditioner, hn::Mul(decay, v));
+    const Vector stepped = hn::Sub(v, move);
+    const Vector shrunk = hn::NegMulAdd(threshold, preconditioner, hn::Abs(stepped));
+    // Not Max: it would turn a weight that is NaN into a harmless zero.
+    v = hn::CopySign(hn::IfThenZeroElse(hn::Lt(shrunk, hn::Zero(d)), shrunk), stepped);
+  }
+
   // Feature j, whose gradient from the data is `gradient`.
   HWY_INLINE void Step(int64_t j, Vector gradient) const {
     const Lanes d;
+    const int64_t at = j * kTileModels;
+    const Vector scale = Scale(j);
+    const Vector mean = hn::Mul(centres, hn::Set(d, means[j]));
+    const Vector g = hn::Mul(hn::Mul(hn::NegMulAdd(mean, residual_sum, gradient), scale), per_example);
+    Vector a = hn::Load(d, first + at);
+    Vector q = hn::Zero(d);
+    if constexpr (kSecondMoment) q = hn::Load(d, second + at);
+    Vector v = hn::Load(d, weights + at);
+    Advance(g, scale, a, q, v);
+    hn::Store(a, d, first + at);
+    if constexpr (kSecondMoment) hn::Store(q, d, second + at);
+    hn::Store(v, d, weights + at);
+  }
+
+  // The steps [begin, end) of a history, for feature j, whose gradient was 0 in all of them. A feature that has never
+  // moved stays where it is, at 0.
+  HWY_INLINE void StepsAtRest(int64_t j, const AdamHistory& history, int lane, int64_t begin, int64_t end) {
+    const Lanes d;
     const Vector zero = hn::Zero(d);
     const int64_t at = j * kTileModels;
-    const Vector mean = hn::Mul(centres, hn::Set(d, means[j]));
-    const Vector scale = hn::IfThenElse(hn::Eq(common_scale, zero), hn::Set(d, inverse_deviations[j]), common_scale);
-    const Vector g = hn::Mul(hn::Mul(hn::NegMulAdd(mean, residual_sum, gradient), scale), per_example);
-
-    Vector a = hn::MulAdd(new_1, g, hn::Mul(beta_1, hn::Load(d, first + at)));
-    a = hn::IfThenZeroElse(hn::Lt(hn::Abs(a), hn::Set(d, kSmallestMoment)), a);
-    hn::Store(a, d, first + at);
-
-    Vector preconditioner = scale;
-    if constexpr (kSecondMoment) {
-      const Vector q = hn::MulAdd(new_2, hn::Mul(g, g), hn::Mul(beta_2, hn::Load(d, second + at)));
-      hn::Store(q, d, second + at);
-      preconditioner = hn::Div(scale, hn::Add(hn::Sqrt(q), hn::Set(d, kAdamEpsilon)));
+    Vector a = hn::Load(d, first + at);
+    Vector q = zero;
+    if constexpr (kSecondMoment) q = hn::Load(d, second + at);
+    Vector v = hn::Load(d, weights + at);
+    if (hn::AllTrue(d, hn::And(hn::And(hn::Eq(a, zero), hn::Eq(q, zero)), hn::Eq(v, zero)))) return;
+    const Vector scale = Scale(j);
+    for (int64_t t = begin; t < end; ++t) {
+      rate = hn::Load(d, history.rate + t * history.stride + lane);
+      threshold = hn::Load(d, history.threshold + t * history.stride + lane);
+      decay = hn::Load(d, history.decay + t * history.stride + lane);
+      Advance(zero, scale, a, q, v);
     }
-    const Vector weight = hn::Load(d, weights + at);
-    const Vector move = hn::MulAdd(hn::Mul(rate, a), preconditioner, hn::Mul(decay, weight));
-    const Vector stepped = hn::Sub(weight, move);
-    const Vector shrunk = hn::NegMulAdd(threshold, preconditioner, hn::Abs(stepped));
-    // Not Max: it would turn a weight that is NaN into a harmless zero.
-    const Vector kept = hn::IfThenZeroElse(hn::Lt(shrunk, zero), shrunk);
-    hn::Store(hn::CopySign(kept, stepped), d, weights + at);
+    hn::Store(a, d, first + at);
+    if constexpr (kSecondMoment) hn::Store(q, d, second + at);
+    hn::Store(v, d, weights + at);
   }
 };
 
@@ -94,6 +128,24 @@ void AdamSparseColumn(const AdamLanes<kSecondMoment> lanes, int64_t features, ab
     gradient += kTileModels;
   }
   for (; j < features; ++j) lanes.Step(j, hn::Zero(Lanes()));
+}
+
+// Only the features `columns`.
+template <bool kSecondMoment>
+void AdamListedColumn(const AdamLanes<kSecondMoment> lanes, absl::Span<const int32_t> columns,
+                      const float* HWY_RESTRICT gradient) {
+  for (const int32_t column : columns) {
+    lanes.Step(column, hn::Load(Lanes(), gradient));
+    gradient += kTileModels;
+  }
+}
+
+template <bool kSecondMoment>
+void AdamRestColumn(AdamLanes<kSecondMoment> lanes, const AdamHistory& history, int lane,
+                    absl::Span<const int32_t> columns, const int32_t* done, int64_t end) {
+  for (const int32_t column : columns) {
+    if (done[column] < end) lanes.StepsAtRest(column, history, lane, done[column], end);
+  }
 }
 
 void AdamUpdateLanes(const AdamStep& step, const FeatureTransform& transform, int64_t features, int tiles,
@@ -124,6 +176,31 @@ void AdamUpdateSparseLanes(const AdamStep& step, const FeatureTransform& transfo
   }
 }
 
+void AdamUpdateListedLanes(const AdamStep& step, const FeatureTransform& transform, int tiles,
+                           absl::Span<const int32_t> columns, TileMatrix<const float> gradient,
+                           const float* residual_sums, float inverse_examples, const AdamState& state) {
+  for (int lane = 0; lane < tiles * kTileModels; lane += kLanes) {
+    const float* const from = gradient.tile(lane / kTileModels).values + lane % kTileModels;
+    if (step.second_moment) {
+      AdamListedColumn<true>({step, transform, lane, residual_sums, inverse_examples, state}, columns, from);
+    } else {
+      AdamListedColumn<false>({step, transform, lane, residual_sums, inverse_examples, state}, columns, from);
+    }
+  }
+}
+
+void AdamCatchUpLanes(const AdamStep& step, const FeatureTransform& transform, const AdamHistory& history, int tiles,
+                      absl::Span<const int32_t> columns, const int32_t* done, int64_t end, const AdamState& state) {
+  for (int lane = 0; lane < tiles * kTileModels; lane += kLanes) {
+    // No lane centres: sums of residuals count for nothing, and neither does the number of examples.
+    if (step.second_moment) {
+      AdamRestColumn<true>({step, transform, lane, transform.centres, 1, state}, history, lane, columns, done, end);
+    } else {
+      AdamRestColumn<false>({step, transform, lane, transform.centres, 1, state}, history, lane, columns, done, end);
+    }
+  }
+}
+
 }  // namespace ll::learner::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -132,6 +209,8 @@ namespace ll::learner::kernels {
 
 HWY_EXPORT(AdamUpdateLanes);
 HWY_EXPORT(AdamUpdateSparseLanes);
+HWY_EXPORT(AdamUpdateListedLanes);
+HWY_EXPORT(AdamCatchUpLanes);
 
 void AdamUpdate(const AdamStep& step, const FeatureTransform& transform, int64_t features, int tiles,
                 TileMatrix<const float> gradient, const float* residual_sums, float inverse_examples,
@@ -145,6 +224,18 @@ void AdamUpdateSparse(const AdamStep& step, const FeatureTransform& transform, i
                       const float* residual_sums, float inverse_examples, const AdamState& state) {
   HWY_DYNAMIC_DISPATCH(AdamUpdateSparseLanes)
   (step, transform, features, tiles, columns, first, gradient, residual_sums, inverse_examples, state);
+}
+
+void AdamUpdateListed(const AdamStep& step, const FeatureTransform& transform, int tiles,
+                      absl::Span<const int32_t> columns, TileMatrix<const float> gradient, const float* residual_sums,
+                      float inverse_examples, const AdamState& state) {
+  HWY_DYNAMIC_DISPATCH(AdamUpdateListedLanes)
+  (step, transform, tiles, columns, gradient, residual_sums, inverse_examples, state);
+}
+
+void AdamCatchUp(const AdamStep& step, const FeatureTransform& transform, const AdamHistory& history, int tiles,
+                 absl::Span<const int32_t> columns, const int32_t* done, int64_t end, const AdamState& state) {
+  HWY_DYNAMIC_DISPATCH(AdamCatchUpLanes)(step, transform, history, tiles, columns, done, end, state);
 }
 
 }  // namespace ll::learner::kernels

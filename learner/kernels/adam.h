@@ -70,6 +70,28 @@ void AdamUpdateSparse(const AdamStep& step, const FeatureTransform& transform, i
                       absl::Span<const int32_t> columns, int64_t first, TileMatrix<const float> gradient,
                       const float* residual_sums, float inverse_examples, const AdamState& state);
 
+// Updates put off. Where no lane centres, a feature that no row of a mini-batch has is updated with G_j = 0, by numbers
+// that do not depend on the rows: it can as well be done later, before anyone looks at its weight. The arithmetic is
+// the same, step for step, and so are the bits; what is saved is fetching the state of all features in every update.
+//
+// The updates' numbers, one row of `stride` lanes each.
+struct AdamHistory {
+  const float* rate = nullptr;
+  const float* threshold = nullptr;
+  const float* decay = nullptr;
+  int64_t stride = 0;
+};
+
+// AdamUpdate() of the features `columns` alone, which have a row of `gradient` each.
+void AdamUpdateListed(const AdamStep& step, const FeatureTransform& transform, int tiles,
+                      absl::Span<const int32_t> columns, TileMatrix<const float> gradient, const float* residual_sums,
+                      float inverse_examples, const AdamState& state);
+
+// Makes up for the updates [done[j], end) of each feature j of `columns`. No lane may centre; of `step`, only what is
+// the same in all updates is read.
+void AdamCatchUp(const AdamStep& step, const FeatureTransform& transform, const AdamHistory& history, int tiles,
+                 absl::Span<const int32_t> columns, const int32_t* done, int64_t end, const AdamState& state);
+
 }  // namespace ll::learner::kernels
 
 #endif  // LL_LEARNER_KERNELS_ADAM_H_
