@@ -119,7 +119,8 @@ constexpr HyperparameterEntry kTable[] = {
      "left in proportion as the other; true where num_models is 1."},
     {"unbias_data", &Hp::unbias_data, kNone, kAll,
      "Whether features that are not normalized are shifted to mean 0. auto: as use_bias with normalize_data=false, "
-     "else not."},
+     "else not; with normalize_data=auto too, sparse rows with more features than a mini-batch has entries are not "
+     "shifted when they are normalized either."},
     {"normalize_label", &Hp::normalize_label, kNone, kRegressor,
      "Whether labels are scaled to standard deviation 1. auto: true for regressor."},
     {"unbias_label", &Hp::unbias_label, kNone, kRegressor,

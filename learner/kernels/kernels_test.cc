@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@
 #include "learner/kernels/gradient.h"
 #include "learner/kernels/losses.h"
 #include "learner/kernels/softmax.h"
+#include "learner/kernels/sparse_forward.h"
+#include "learner/kernels/sparse_gradient.h"
 #include "learner/kernels/spin_barrier.h"
 #include "learner/kernels/tile.h"
 #include "learner/link.h"
@@ -331,6 +334,133 @@ TEST_P(KernelsTest, AdamFollowsTheFormulaInTransformedCoordinates) {
   for (int j = 0; j < kFeatures; ++j) {
     for (int m = 0; m < kTiles * kTileModels; ++m) {
       EXPECT_NEAR(weights.At(j, m), reference_of(j, m).w * scale_of(j, m), 1e-5) << "feature " << j << " model " << m;
+    }
+  }
+}
+
+// Rows of which most values are zeros, whole and without the zeros, by rows and by columns.
+struct SparseExample {
+  SparseExample(int64_t rows, int columns, SeededRandom& random) : by_rows{.rows = rows} {
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int j = 0; j < columns; ++j) {
+        dense.push_back(random.Below(5) == 0 && j != 3 ? static_cast<float>(random.Normal()) : 0.0f);
+        if (dense.back() == 0) continue;
+        indices.push_back(j);
+        values.push_back(dense.back());
+      }
+      row_begin.push_back(static_cast<int64_t>(values.size()));
+    }
+    for (int j = 0; j < columns; ++j) {
+      for (int64_t i = 0; i < rows; ++i) {
+        const float value = dense[static_cast<size_t>(i * columns + j)];
+        if (value == 0) continue;
+        if (listed.empty() || listed.back() != j) {
+          listed.push_back(j);
+          begin.push_back(static_cast<int64_t>(entry_rows.size()));
+        }
+        entry_rows.push_back(static_cast<int32_t>(i));
+        column_values.push_back(value);
+      }
+    }
+    begin.push_back(static_cast<int64_t>(entry_rows.size()));
+    by_rows = {row_begin.data(), indices.data(), values.data(), rows};
+    by_columns = {listed.data(), begin.data(), entry_rows.data(), column_values.data(),
+                  static_cast<int64_t>(listed.size())};
+  }
+
+  std::vector<float> dense, values, column_values;
+  std::vector<int64_t> row_begin = {0}, begin;
+  std::vector<int32_t> indices, listed, entry_rows;
+  SparseRowsView by_rows;
+  SparseColumnsView by_columns;
+};
+
+TEST_P(KernelsTest, SparseProductsAreTheBitsOfDenseOnes) {
+  constexpr int kColumns = 70;
+  constexpr int64_t kRows = 40;
+  for (const int tiles : {1, 2, 3}) {
+    const SparseExample rows(kRows, kColumns, random_);
+    const Matrix weights(kColumns, tiles, random_);
+    const Matrix dense_margins(kRows, tiles, random_), margins(kRows, tiles, random_);
+    Forward({rows.dense.data(), kColumns, kRows, kColumns}, weights.view, tiles, dense_margins.view);
+    SparseForward(rows.by_rows, weights.view, tiles, margins.view);
+    EXPECT_EQ(margins.Copy(), dense_margins.Copy());
+
+    const Matrix dense_gradient(kColumns, tiles, random_), gradient(kColumns, tiles, random_);
+    Gradient({rows.dense.data(), kColumns, kRows, kColumns}, margins.view, tiles, false, dense_gradient.view);
+    SparseGradient(rows.by_columns, margins.view, tiles, false, gradient.view);
+    for (size_t k = 0; k < rows.listed.size(); ++k) {
+      for (int m = 0; m < tiles * kTileModels; ++m) {
+        ASSERT_EQ(gradient.At(static_cast<int64_t>(k), m), dense_gradient.At(rows.listed[k], m));
+      }
+    }
+  }
+}
+
+// Updates that were put off, and those of few features at a time, against updates of everything.
+TEST_P(KernelsTest, SparseUpdatesAreTheBitsOfDenseOnes) {
+  constexpr int kFeatures = 30;
+  constexpr int kTiles = 2;
+  constexpr int kLanesOfAll = kTiles * kTileModels;
+  const std::vector<float> mean = RandomRows(kFeatures, random_);
+  const std::vector<float> inverse_deviation(kFeatures, 0.7f);
+  const FloatArray zeros = LanesOf(kTiles, [](int) { return 0; });
+  const FloatArray sums = LanesOf(kTiles, [](int lane) { return 0.3 * lane - 4; });
+  const FloatArray decay = LanesOf(kTiles, [](int lane) { return 1e-3 * lane; });
+  for (const bool centred : {false, true}) {
+    for (const bool second_moment : {false, true}) {
+      const FloatArray centres = LanesOf(kTiles, [&](int lane) { return centred ? lane % 2 : 0; });
+      const FeatureTransform transform = {mean.data(), inverse_deviation.data(), centres.get(), zeros.get()};
+      std::vector<std::vector<float>> expected;
+      for (const bool sparse : {false, true}) {
+        SeededRandom random(5);
+        const Matrix weights(kFeatures, kTiles, random), first(kFeatures, kTiles, random),
+            second(kFeatures, kTiles, random);
+        std::fill_n(first.values.get(), first.size, 0.f);
+        std::fill_n(second.values.get(), second.size, 0.f);
+        const AdamState state = {weights.view, first.view, second.view};
+        std::vector<int32_t> all(kFeatures), done(kFeatures, 0);
+        std::iota(all.begin(), all.end(), 0);
+        FloatArray rates = hwy::AllocateAligned<float>(10 * kLanesOfAll);
+        for (int i = 0; i < 10 * kLanesOfAll; ++i)
+          rates[static_cast<size_t>(i)] = 0.01f + 1e-4f * static_cast<float>(i);
+        FloatArray decays = hwy::AllocateAligned<float>(10 * kLanesOfAll);
+        for (int i = 0; i < 10 * kLanesOfAll; ++i) {
+          decays[static_cast<size_t>(i)] = decay[static_cast<size_t>(i % kLanesOfAll)];
+        }
+        const AdamHistory history = {rates.get(), rates.get(), decays.get(), kLanesOfAll};
+        AdamStep step = {.second_moment = second_moment};
+        for (int32_t update = 0; update < 10; ++update) {
+          const std::vector<int32_t> listed = {update, update + 7, 3 * update};
+          std::vector<int32_t> columns(listed);
+          std::sort(columns.begin(), columns.end());
+          columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+          const Matrix rows(static_cast<int64_t>(columns.size()), kTiles, random);
+          const Matrix gradient(kFeatures, kTiles, random);
+          std::fill_n(gradient.values.get(), gradient.size, 0.f);
+          for (size_t k = 0; k < columns.size(); ++k) {
+            for (int tile = 0; tile < kTiles; ++tile) {
+              std::copy_n(rows.view.tile(tile).row(static_cast<int64_t>(k)), kTileModels,
+                          gradient.view.tile(tile).row(columns[k]));
+            }
+          }
+          step.rate = step.threshold = rates.get() + update * kLanesOfAll;
+          step.decay = decays.get();
+          if (!sparse) {
+            AdamUpdate(step, transform, kFeatures, kTiles, gradient.view, sums.get(), 1 / 8.f, state);
+          } else if (centred) {
+            AdamUpdateSparse(step, transform, kFeatures, kTiles, columns, 0, rows.view, sums.get(), 1 / 8.f, state);
+          } else {
+            AdamCatchUp(step, transform, history, kTiles, columns, done.data(), update, state);
+            AdamUpdateListed(step, transform, kTiles, columns, rows.view, sums.get(), 1 / 8.f, state);
+            for (const int32_t column : columns) done[static_cast<size_t>(column)] = update + 1;
+          }
+        }
+        if (sparse && !centred) AdamCatchUp(step, transform, history, kTiles, all, done.data(), 10, state);
+        std::vector<std::vector<float>> result = {weights.Copy(), first.Copy(), second.Copy()};
+        if (!sparse) expected = result;
+        EXPECT_EQ(result, expected);
+      }
     }
   }
 }
