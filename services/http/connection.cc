@@ -366,9 +366,9 @@ void Connection::Dispatch(bool whole) {
 void Connection::Reply(absl::StatusOr<Response> answer) {
   if (closed_) return;
   Hold(0);
-  Response response =
-      answer.ok() ? *std::move(answer) : server_.router.StyleOf(request_.path)(answer.status(), request_);
-  LogAnswer(answer.status(), response.status);
+  const absl::Status status = answer.status();
+  Response response = status.ok() ? *std::move(answer) : server_.router.StyleOf(request_.path)(status, request_);
+  LogAnswer(status, response.status);
   outgoing_ = std::make_unique<Outgoing>();
   auto& message = outgoing_->message;
   message.version(11);

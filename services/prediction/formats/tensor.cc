@@ -31,7 +31,10 @@ constexpr DatatypeInfo kDatatypes[] = {{"BOOL", 1},  {"INT8", 1},   {"INT16", 2}
 // Whether float32 holds exactly this number; NaN counts as held. long double holds every number compared here.
 template <typename T>
 bool Held(T number, float value) {
-  return static_cast<long double>(value) == static_cast<long double>(number) || number != number;
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(number)) return true;
+  }
+  return static_cast<long double>(value) == static_cast<long double>(number);
 }
 
 template <typename T>
