@@ -73,7 +73,7 @@ enum class ErrorReason {
   kInvalidData,            // a data file holds something that is not a valid row
   kTrainingDiverged,       // no model reached a finite loss
   kTrainingFailed,         // the training process failed for another reason
-  kInterrupted,            // the server stopped while the job was running
+  kInterrupted,            // a job was cut off, and does not go on by itself
   kStoppingCondition,      // the job ran longer than it was allowed to
   // Artifacts and storage.
   kInvalidArtifact,     // an artifact does not parse or breaks its own rules

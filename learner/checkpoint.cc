@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "base/digest.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
@@ -340,6 +342,14 @@ absl::StatusOr<Checkpoint> LoadCheckpoint(Env& env, const std::string& path) {
   absl::StatusOr<Checkpoint> checkpoint = ParseCheckpoint(bytes);
   if (!checkpoint.ok()) return Annotate(checkpoint.status(), path);
   return checkpoint;
+}
+
+absl::StatusOr<std::string> CheckpointDigest(Env& env, const std::string& path) {
+  LL_ASSIGN_OR_RETURN(const std::unique_ptr<RandomAccessFile> file, env.NewRandomAccessFile(path));
+  std::string digest(std::min<uint64_t>(kDigestBytes, file->size()), '\0');
+  LL_ASSIGN_OR_RETURN(const size_t read, file->ReadAt(file->size() - digest.size(), absl::MakeSpan(digest)));
+  digest.resize(read);
+  return digest;
 }
 
 absl::Status RemoveCheckpoint(Env& env, const std::string& path) {

@@ -60,6 +60,9 @@ absl::Status SaveCheckpoint(const Checkpoint& checkpoint, Env& env, const std::s
 absl::StatusOr<Checkpoint> LoadCheckpoint(Env& env, const std::string& path);
 absl::Status RemoveCheckpoint(Env& env, const std::string& path);
 
+// The digest at the file's end, by which two checkpoints can be told apart without reading them. It is not verified.
+absl::StatusOr<std::string> CheckpointDigest(Env& env, const std::string& path);
+
 }  // namespace ll::learner
 
 #endif  // LL_LEARNER_CHECKPOINT_H_

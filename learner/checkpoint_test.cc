@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "base/digest.h"
 #include "base/executor.h"
 #include "gmock/gmock.h"
@@ -56,7 +57,8 @@ class ResumedTraining : public ::testing::TestWithParam<Values> {
     const std::string& predictor_type = GetParam().at("predictor_type");
     Dataset train = RowsFor(predictor_type, 330, 1).ToDataset();
     Dataset validation = RowsFor(predictor_type, 120, 2).ToDataset();
-    Checkpoint checkpoint{.training = {.hyperparameters = GetParam(), .seed = 5}, .state = {}, .history = {}};
+    Checkpoint checkpoint{
+        .training = {.hyperparameters = GetParam(), .seed = 5}, .state = {}, .history = {}};
     TrainHooks hooks{.executor = &pool, .seed = 5, .clock = &clock_};
     if (!from.empty()) {
       checkpoint = ParseCheckpoint(from).value();
@@ -157,10 +159,10 @@ class CheckpointTest : public ::testing::Test {
   ThreadPool pool_{2};
   Hyperparameters hyperparameters_ =
       ParseHyperparameters({{"predictor_type", "binary_classifier"}, {"epochs", "2"}}).value();
-  Checkpoint checkpoint_{
-      .training = {.hyperparameters = {{"predictor_type", "binary_classifier"}, {"epochs", "2"}}, .seed = kDefaultSeed},
-      .state = {},
-      .history = {}};
+  Checkpoint checkpoint_{.training = {.hyperparameters = {{"predictor_type", "binary_classifier"}, {"epochs", "2"}},
+                                      .seed = kDefaultSeed},
+                         .state = {},
+                         .history = {}};
   ll::testing::TempDir dir_;
   ll::testing::FaultEnv env_;
   const std::string path_ = dir_.File(kCheckpointFileName);
@@ -270,6 +272,7 @@ TEST_F(CheckpointTest, AFailedSaveLeavesTheOneBefore) {
   EXPECT_EQ(read.training.seed, 2u);
   dir_.Write(std::string(kCheckpointFileName) + ".tmp.1.2", "cut off");
   LL_ASSERT_OK(SaveCheckpoint(checkpoint_, env_, path_));
+  EXPECT_TRUE(absl::EndsWith(SerializeCheckpoint(checkpoint_), CheckpointDigest(env_, path_).value()));
   EXPECT_THAT(env_.List(dir_.path()).value(), ElementsAre(kCheckpointFileName));
   env_.LosePower();
   LL_EXPECT_OK(LoadCheckpoint(env_, path_).status());

@@ -24,14 +24,32 @@ class JobDirectoryTest : public ::testing::Test {
   const JobDirectory directory_{dir_.path(), "mnist"};
 };
 
-TEST_F(JobDirectoryTest, ANewRunBeginsWithEmptyFolders) {
+TEST_F(JobDirectoryTest, ARunBeginsWithEmptyFoldersButForLogAndCheckpoint) {
   dir_.Write("mnist/model/model.tar.gz", "of an earlier run");
   dir_.Write("mnist/logs/job.log", "of an earlier run");
+  dir_.Write("mnist/checkpoints/training.checkpoint", "of an earlier run");
   ASSERT_THAT(directory_.Create(env_), IsOk());
-  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("input", "logs", "model", "output"));
+  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("checkpoints", "input", "logs", "model", "output"));
   EXPECT_THAT(*env_.List(dir_.File("mnist/input")), ElementsAre("config", "data"));
   EXPECT_FALSE(env_.Exists(directory_.artifact()));
-  EXPECT_FALSE(env_.Exists(directory_.log()));
+  EXPECT_TRUE(env_.Exists(directory_.log()));
+  EXPECT_TRUE(env_.Exists(directory_.checkpoint()));
+}
+
+TEST_F(JobDirectoryTest, ARunThatWasCutOffIsFollowedByAnotherUnlessItGetsNoFurther) {
+  ASSERT_THAT(directory_.Create(env_), IsOk());
+  EXPECT_EQ(*directory_.MayGoOn(env_), true);
+  for (const char* checkpoint : {"", "one", "two"}) {
+    if (*checkpoint != '\0') dir_.Write("mnist/checkpoints/training.checkpoint", checkpoint);
+    EXPECT_EQ(*directory_.MayGoOn(env_), true);
+    ASSERT_THAT(directory_.NoteStart(env_), IsOk());
+    EXPECT_EQ(*directory_.MayGoOn(env_), true);
+    ASSERT_THAT(directory_.NoteStart(env_), IsOk());
+    EXPECT_EQ(*directory_.MayGoOn(env_), false);
+  }
+  ASSERT_THAT(directory_.RemoveCheckpoint(env_), IsOk());
+  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("input", "logs", "model", "output"));
+  EXPECT_EQ(*directory_.MayGoOn(env_), true);
 }
 
 TEST_F(JobDirectoryTest, ErrorsNameFilesByTheirChannel) {
@@ -54,7 +72,7 @@ TEST_F(JobDirectoryTest, TheLogOutlivesTheRun) {
   dir_.Write("mnist/output/failure", "why");
   dir_.Write("mnist/logs/job.log", "lines");
   ASSERT_THAT(directory_.RemoveWorkFiles(env_), IsOk());
-  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("logs"));
+  EXPECT_THAT(*env_.List(directory_.root()), ElementsAre("checkpoints", "logs"));
   EXPECT_EQ(*env_.ReadFile(directory_.log()), "lines");
   EXPECT_THAT(directory_.RemoveWorkFiles(env_), IsOk());
 }
@@ -65,16 +83,19 @@ TEST_F(JobDirectoryTest, AFullDiskIsReported) {
 }
 
 TEST_F(JobDirectoryTest, CleaningGoesOnAfterAnError) {
-  for (const char* id : {"a", "b", "c"}) dir_.Write(std::string(id) + "/input/x", "x");
+  for (const char* id : {"a", "b", "c", "d"}) {
+    for (const char* file : {"/input/x", "/logs/x", "/checkpoints/x"}) dir_.Write(std::string(id) + file, "x");
+  }
   const absl::Status cleaned =
-      CleanJobDirectories(env_, dir_.path(), [](const std::string& id) -> absl::StatusOr<bool> {
+      CleanJobDirectories(env_, dir_.path(), [](const std::string& id) -> absl::StatusOr<WantedFiles> {
         if (id == "a") return absl::InternalError("cannot tell");
-        return id == "c";
+        return id == "b" ? WantedFiles::kNone : id == "c" ? WantedFiles::kLog : WantedFiles::kLogAndCheckpoint;
       });
   EXPECT_THAT(cleaned, StatusIs(absl::StatusCode::kInternal, "cannot tell"));
-  EXPECT_THAT(*env_.List(dir_.path()), ElementsAre("a", "c"));
-  EXPECT_TRUE(env_.Exists(dir_.File("a/input")));
-  EXPECT_FALSE(env_.Exists(dir_.File("c/input")));
+  EXPECT_THAT(*env_.List(dir_.path()), ElementsAre("a", "c", "d"));
+  EXPECT_THAT(*env_.List(dir_.File("a")), ElementsAre("checkpoints", "input", "logs"));
+  EXPECT_THAT(*env_.List(dir_.File("c")), ElementsAre("logs"));
+  EXPECT_THAT(*env_.List(dir_.File("d")), ElementsAre("checkpoints", "logs"));
 }
 
 }  // namespace

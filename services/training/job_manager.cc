@@ -80,28 +80,38 @@ void JobManager::Shutdown() {
 absl::Status JobManager::SettleLeftovers() {
   return parts_.registry.Write({}, [&](registry::Transaction& transaction) -> absl::Status {
     LL_ASSIGN_OR_RETURN(const std::vector<JobRecord> unfinished, transaction.jobs().ListUnfinished());
-    for (JobRecord job : unfinished) {
-      if (job.state == JobState::kQueued) continue;
-      const bool cancelled = job.state == JobState::kCancelling;
-      if (cancelled && job.keep_model)
-        job.warnings.push_back("No model was kept: the server stopped before it was stored.");
-      if (!cancelled) job.error = registry::ToStoredError(InterruptedError(job.id));
-      LL_RETURN_IF_ERROR(MoveTo(cancelled ? JobState::kCancelled : JobState::kFailed, parts_.clock.Now(), &job));
-      LL_RETURN_IF_ERROR(transaction.jobs().Update(job, "state").status());
-      LogWarning("training job was left unfinished", {{"job", job.id}, {"state", std::string(StateName(job.state))}});
+    for (const JobRecord& job : unfinished) {
+      if (job.state != JobState::kQueued) LL_RETURN_IF_ERROR(SettleLeftover(job, transaction));
     }
     return absl::OkStatus();
   });
 }
 
+absl::Status JobManager::SettleLeftover(JobRecord job, registry::Transaction& transaction) {
+  JobState next = JobState::kQueued;
+  if (job.state == JobState::kCancelling) {
+    next = JobState::kCancelled;
+    if (job.keep_model) job.warnings.push_back("No model was kept: the server stopped before it was stored.");
+  } else {
+    const JobDirectory directory(options_.run.jobs_directory, job.id);
+    if (!directory.MayGoOn(parts_.env).value_or(false)) {
+      next = JobState::kFailed;
+      job.error = registry::ToStoredError(InterruptedError(job.id));
+    }
+  }
+  LL_RETURN_IF_ERROR(MoveTo(next, parts_.clock.Now(), &job));
+  LogWarning("training job was left unfinished", {{"job", job.id}, {"state", std::string(StateName(next))}});
+  return transaction.jobs().Update(job, "state").status();
+}
+
 void JobManager::CleanDirectories() {
-  const auto exists = [&](const std::string& id) -> absl::StatusOr<bool> {
-    const absl::Status found = ReadJob(parts_.registry, id).status();
-    if (absl::IsNotFound(found)) return false;
-    if (!found.ok()) return found;
-    return true;
+  const auto wanted = [&](const std::string& id) -> absl::StatusOr<WantedFiles> {
+    const absl::StatusOr<JobRecord> job = ReadJob(parts_.registry, id);
+    if (absl::IsNotFound(job.status())) return WantedFiles::kNone;
+    if (!job.ok()) return job.status();
+    return registry::IsTerminal(job->state) ? WantedFiles::kLog : WantedFiles::kLogAndCheckpoint;
   };
-  const absl::Status cleaned = CleanJobDirectories(parts_.env, options_.run.jobs_directory, exists);
+  const absl::Status cleaned = CleanJobDirectories(parts_.env, options_.run.jobs_directory, wanted);
   if (!cleaned.ok())
     LogWarning("cannot remove files of old training jobs", {{"error", std::string(cleaned.message())}});
 }

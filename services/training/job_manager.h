@@ -43,8 +43,9 @@ struct JobManagerOptions {
 // Thread-safe. Watches and log readers must not outlive it.
 class JobManager {
  public:
-  // Settles the jobs that an earlier server left running: INTERRUPTED, or CANCELLED when a cancel was under way.
-  // Removes files of jobs that are gone. Nothing runs before Start().
+  // Settles the jobs that an earlier server left running: they wait again, to go on from their last checkpoint;
+  // CANCELLED when a cancel was under way; INTERRUPTED when servers stopped twice in the same place. Removes files that
+  // nobody needs. Nothing runs before Start().
   static absl::StatusOr<std::unique_ptr<JobManager>> Open(const JobParts& parts, const JobManagerOptions& options);
   // Shutdown().
   ~JobManager();
@@ -88,6 +89,7 @@ class JobManager {
   JobManager(const JobParts& parts, const JobManagerOptions& options);
 
   absl::Status SettleLeftovers();
+  absl::Status SettleLeftover(registry::JobRecord job, registry::Transaction& transaction);
   void CleanDirectories();
 
   void WorkerLoop();

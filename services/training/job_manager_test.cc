@@ -418,10 +418,9 @@ TEST_F(JobManagerTest, WhatACrashLeftIsSettled) {
   InsertJob("waits", JobState::kQueued);
   Start();
   for (const char* id : {"preparing", "training", "uploading"}) {
-    const JobRecord job = Get(id);
-    EXPECT_EQ(job.state, JobState::kFailed) << id;
-    EXPECT_EQ(job.error->reason, "INTERRUPTED") << id;
-    EXPECT_EQ(job.end_time, clock_.Now()) << id;
+    launcher_.AwaitLaunch(id);
+    launcher_.Finish(id, SmallModel());
+    AwaitState(id, JobState::kSucceeded);
   }
   EXPECT_EQ(Get("cancelling").state, JobState::kCancelled);
   EXPECT_THAT(Get("cancelling").warnings, IsEmpty());
@@ -429,7 +428,46 @@ TEST_F(JobManagerTest, WhatACrashLeftIsSettled) {
   EXPECT_THAT(Get("keeping").warnings, ElementsAre(HasSubstr("No model was kept")));
   EXPECT_EQ(Get("done").state, JobState::kSucceeded);
   launcher_.AwaitLaunch("waits");
-  EXPECT_THAT(launcher_.launched(), ElementsAre("waits"));
+  EXPECT_THAT(launcher_.launched(), ElementsAre("preparing", "training", "uploading", "waits"));
+}
+
+// A job may be what takes the server down: it gets a second chance in the same place, and no third.
+TEST_F(JobManagerTest, WhatACrashLeftTwiceInTheSamePlaceFails) {
+  dir_.Write("jobs/mnist/starts", "beginning\n");
+  InsertJob("mnist", JobState::kTraining);
+  Start();
+  launcher_.AwaitLaunch("mnist");
+  registry_.FailWrites(ErrnoError(ENOSPC, "cannot write"));  // the row stays as a crash would leave it
+  jobs_->Shutdown();
+  registry_.FailWrites(absl::OkStatus());
+  ASSERT_EQ(Get("mnist").state, JobState::kTraining);
+  dir_.Write("jobs/mnist/starts", "beginning\nbeginning\n");
+  Restart();
+  EXPECT_EQ(Get("mnist").state, JobState::kFailed);
+  EXPECT_EQ(Get("mnist").error->reason, "INTERRUPTED");
+  EXPECT_EQ(Get("mnist").end_time, clock_.Now());
+  EXPECT_FALSE(env_.Exists(JobFile("mnist", "starts")));
+}
+
+TEST_F(JobManagerTest, ACheckpointIsKeptForTheNextRunAndNoLonger) {
+  launcher_.set_on_stop(FakeJobLauncher::OnStop::kEndWithModel);
+  Start();
+  Submit("mnist");
+  AwaitState("mnist", JobState::kTraining);
+  launcher_.Report("mnist", EpochOf(1, {0.5}));
+  dir_.Write("jobs/mnist/checkpoints/training.checkpoint", "after an epoch");
+  jobs_->Shutdown();
+  EXPECT_EQ(Get("mnist").state, JobState::kQueued);
+  EXPECT_EQ(Get("mnist").progress.epoch, 2);
+  EXPECT_EQ(Get("mnist").start_time, std::nullopt);
+  EXPECT_FALSE(env_.Exists(JobFile("mnist", "model/model.tar.gz")));
+  Restart();
+  const training::JobLaunch launch = launcher_.AwaitLaunch("mnist");
+  EXPECT_EQ(*env_.ReadFile(launch.directory.checkpoint()), "after an epoch");
+  EXPECT_EQ(Get("mnist").progress.epoch, 2);
+  launcher_.Finish("mnist", SmallModel());
+  AwaitState("mnist", JobState::kSucceeded);
+  EXPECT_FALSE(env_.Exists(launch.directory.checkpoint()));
 }
 
 TEST_F(JobManagerTest, FilesThatNobodyNeedsAreRemoved) {
@@ -452,11 +490,13 @@ TEST_F(JobManagerTest, AShutdownEndsWhatRunsAndKeepsWhatWaits) {
   AwaitState("runs", JobState::kTraining);
   Submit("waits");
   jobs_->Shutdown();
-  EXPECT_EQ(Get("runs").state, JobState::kFailed);
-  EXPECT_EQ(Get("runs").error->reason, "INTERRUPTED");
+  EXPECT_EQ(Get("runs").state, JobState::kQueued);
+  EXPECT_EQ(Get("runs").error, std::nullopt);
   EXPECT_EQ(Get("runs").produced_version, 0);
   EXPECT_EQ(Get("waits").state, JobState::kQueued);
   Restart();
+  launcher_.AwaitLaunch("runs");
+  launcher_.Finish("runs", SmallModel());
   launcher_.AwaitLaunch("waits");
 }
 

@@ -46,8 +46,9 @@ absl::Status StoppedFromOutside(const JobRecord& job) {
 absl::Status InterruptedError(const std::string& job_id) {
   return MakeError(absl::StatusCode::kUnavailable, ErrorReason::kInterrupted,
                    {.what = absl::StrCat(registry::JobName(job_id), " was interrupted"),
-                    .why = "the server stopped while the job was running",
-                    .remedy = "Create the job again; nothing was registered."});
+                    .why = "the server stopped twice while the job was running, without a checkpoint in between",
+                    .remedy = "Look into the server's log; create the job again when it is clear that the job was not "
+                              "the cause. Nothing was registered."});
 }
 
 JobRun::JobRun(const JobParts& parts, LiveJobs& live, const JobRunOptions& options, JobRecord claimed)
@@ -56,7 +57,7 @@ JobRun::JobRun(const JobParts& parts, LiveJobs& live, const JobRunOptions& optio
       options_(options),
       job_(std::move(claimed)),
       directory_(options_.jobs_directory, job_.id),
-      progress_{.warnings = job_.warnings} {}
+      progress_{.progress = job_.progress, .candidates = job_.candidates, .warnings = job_.warnings} {}
 
 void JobRun::Run() {
   Settle(Train());
@@ -105,6 +106,7 @@ JobExit JobRun::Train() {
   if (!inputs.ok()) return {.status = inputs.status()};
   lineage_ = LineageOf(inputs->channels);
   if (const absl::Status created = directory_.Create(parts_.env); !created.ok()) return {.status = created};
+  if (const absl::Status noted = directory_.NoteStart(parts_.env); !noted.ok()) return {.status = noted};
   if (cause() != StopCause::kNone) return Stopped();
 
   const JobLaunch launch{
@@ -177,7 +179,9 @@ void JobRun::Settle(JobExit exit) {
   }
   if (!status.ok()) exit = {.status = status};
   // Now, because as soon as the row is terminal the job can be deleted and its folder belong to another.
-  if (const absl::Status removed = directory_.RemoveWorkFiles(parts_.env); !removed.ok()) {
+  absl::Status removed = directory_.RemoveWorkFiles(parts_.env);
+  if (!GoesOn(exit)) removed.Update(directory_.RemoveCheckpoint(parts_.env));
+  if (!removed.ok()) {
     LogWarning("cannot remove a job's files", {{"job", job_.id}, {"error", std::string(removed.message())}});
   }
   status = Persist([&] { return WriteEnd(exit, model.has_value() ? &*model : nullptr); });
@@ -240,8 +244,8 @@ absl::Status JobRun::WriteEnd(const JobExit& exit, const TrainedModel* model) {
     if (cancelled && job.keep_model && !registers) {
       job.warnings.push_back(absl::StrCat("No model was kept: ", exit.status.message()));
     }
-    if (!cancelled && !registers) job.error = registry::ToStoredError(FailureOf(exit));
-    const JobState end = cancelled ? JobState::kCancelled : registers ? JobState::kSucceeded : JobState::kFailed;
+    const JobState end = EndOf(exit, job, registers);
+    if (end == JobState::kFailed) job.error = registry::ToStoredError(FailureOf(exit));
     LL_RETURN_IF_ERROR(MoveTo(end, parts_.clock.Now(), &job));
     if (!registers) return transaction.jobs().Update(job, "state").status();
     job.metrics = model->version.metrics;
@@ -258,15 +262,15 @@ absl::Status JobRun::WriteEnd(const JobExit& exit, const TrainedModel* model) {
   return absl::OkStatus();
 }
 
+JobState JobRun::EndOf(const JobExit& exit, const JobRecord& row, bool registers) {
+  if (row.state == JobState::kCancelling) return JobState::kCancelled;
+  if (registers) return JobState::kSucceeded;
+  return GoesOn(exit) ? JobState::kQueued : JobState::kFailed;
+}
+
 absl::Status JobRun::FailureOf(const JobExit& exit) {
   if (!exit.interrupted) return directory_.WithoutFolders(exit.status);
-  switch (cause()) {
-    case StopCause::kMaxRuntime: return TookTooLong(job_);
-    case StopCause::kNone: return StoppedFromOutside(job_);
-    case StopCause::kCancel:
-    case StopCause::kShutdown: break;
-  }
-  return InterruptedError(job_.id);
+  return cause() == StopCause::kMaxRuntime ? TookTooLong(job_) : StoppedFromOutside(job_);
 }
 
 }  // namespace ll::training

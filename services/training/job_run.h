@@ -47,7 +47,7 @@ struct JobRunOptions {
   absl::Duration retry_interval = absl::Seconds(1);        // between attempts to write the end when the disk refuses
 };
 
-// Why a job is FAILED that ran when its server stopped or died.
+// Why a job is FAILED that ran when its server died, again and again, without getting further.
 absl::Status InterruptedError(const std::string& job_id);
 
 enum class StopCause { kNone, kCancel, kMaxRuntime, kShutdown };
@@ -56,8 +56,8 @@ class JobRun final : private JobObserver {
  public:
   JobRun(const JobParts& parts, LiveJobs& live, const JobRunOptions& options, registry::JobRecord claimed);
 
-  // Once. Afterwards the row is terminal, unless the server is stopping and the disk refuses to say so; then the next
-  // start settles the job.
+  // Once. Afterwards the row is terminal, or, when the server is stopping, QUEUED again; unless the disk refuses to say
+  // so, and then the next start settles the job.
   void Run();
 
   // Thread-safe; of several causes the last in the enum counts.
@@ -80,6 +80,9 @@ class JobRun final : private JobObserver {
   // Repeats what the disk refuses until it does not, or the server stops.
   absl::Status Persist(absl::FunctionRef<absl::Status()> attempt);
   absl::Status WriteEnd(const JobExit& exit, const TrainedModel* model);
+  registry::JobState EndOf(const JobExit& exit, const registry::JobRecord& row, bool registers);
+  // Whether it ended because the server stops, to go on when it starts again.
+  bool GoesOn(const JobExit& exit) { return exit.interrupted && cause() == StopCause::kShutdown; }
   absl::Status FailureOf(const JobExit& exit);
 
   // Moves the row on, unless it is CANCELLING; returns it as it is then.

@@ -11,9 +11,12 @@ namespace {
 using registry::JobState;
 
 constexpr JobState kAfterQueued[] = {JobState::kPreparing, JobState::kCancelled};
-constexpr JobState kAfterPreparing[] = {JobState::kTraining, JobState::kFailed, JobState::kCancelling};
-constexpr JobState kAfterTraining[] = {JobState::kUploading, JobState::kFailed, JobState::kCancelling};
-constexpr JobState kAfterUploading[] = {JobState::kSucceeded, JobState::kFailed, JobState::kCancelling};
+constexpr JobState kAfterPreparing[] = {JobState::kTraining, JobState::kFailed, JobState::kCancelling,
+                                        JobState::kQueued};
+constexpr JobState kAfterTraining[] = {JobState::kUploading, JobState::kFailed, JobState::kCancelling,
+                                       JobState::kQueued};
+constexpr JobState kAfterUploading[] = {JobState::kSucceeded, JobState::kFailed, JobState::kCancelling,
+                                        JobState::kQueued};
 constexpr JobState kAfterCancelling[] = {JobState::kCancelled};
 
 }  // namespace
@@ -41,6 +44,7 @@ absl::Status MoveTo(JobState next, absl::Time now, registry::JobRecord* job) {
          .why = absl::StrCat(registry::StateName(next), " does not follow ", registry::StateName(job->state))});
   }
   if (next == JobState::kPreparing) job->start_time = now;
+  if (next == JobState::kQueued) job->start_time.reset();
   if (registry::IsTerminal(next)) job->end_time = now;
   job->state = next;
   return absl::OkStatus();

@@ -1,7 +1,8 @@
 // The states of a training job and the moves between them.
 //
 //   QUEUED -> PREPARING -> TRAINING -> UPLOADING -> SUCCEEDED
-//   from PREPARING, TRAINING and UPLOADING also -> FAILED and -> CANCELLING -> CANCELLED
+//   from PREPARING, TRAINING and UPLOADING also -> FAILED and -> CANCELLING -> CANCELLED, and -> QUEUED when their
+//   server stops, to go on from the last checkpoint
 //   from QUEUED also -> CANCELLED
 //
 // A job that waits is cancelled at once; one that runs is CANCELLING until its process has ended, and a cancel wins
@@ -19,7 +20,7 @@ namespace ll::training {
 // The states that may follow `state`; empty for a terminal one.
 absl::Span<const registry::JobState> NextStates(registry::JobState state);
 
-// Sets the state, and the times that go with it: start_time when the job leaves the queue to run, end_time when it
+// Sets the state, and the times that go with it: start_time while the job is out of the queue, end_time when it
 // ends. INTERNAL when the table has no such move, which is a defect of the caller; the job is unchanged then.
 absl::Status MoveTo(registry::JobState next, absl::Time now, registry::JobRecord* job);
 

@@ -29,6 +29,8 @@ const std::set<std::pair<JobState, JobState>>& Moves() {
       {JobState::kTraining, JobState::kFailed},      {JobState::kTraining, JobState::kCancelling},
       {JobState::kUploading, JobState::kSucceeded},  {JobState::kUploading, JobState::kFailed},
       {JobState::kUploading, JobState::kCancelling}, {JobState::kCancelling, JobState::kCancelled},
+      {JobState::kPreparing, JobState::kQueued},     {JobState::kTraining, JobState::kQueued},
+      {JobState::kUploading, JobState::kQueued},
   };
   return *moves;
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -261,7 +262,9 @@ TEST_F(LlserverTest, AServerThatIsToldToStopStopsItsTrainersAndKeepsItsQueue) {
   EXPECT_TRUE(server_->Stop().success()) << server_->output();
   EXPECT_TRUE(AwaitEndOf(trainer));
   Restart();
-  EXPECT_THAT(client::OutcomeOf(user_->Get("runs")), HasReason(ErrorReason::kInterrupted));
+  user_->AwaitEpoch("runs", user_->Get("runs").progress().epoch() + 2);
+  EXPECT_THAT(user_->Log("runs"), Contains(HasSubstr("Loaded checkpoint")));
+  user_->Cancel("runs", false);
   EXPECT_EQ(user_->AwaitEnd("waits").state(), TrainingJob::SUCCEEDED);
 }
 
@@ -275,19 +278,42 @@ TEST_F(LlserverTest, AServerThatIsKilledTakesItsTrainersAlongAndTheNextOneSettle
   server_->Wait();
   EXPECT_TRUE(AwaitEndOf(trainer));
   Restart();
-  const TrainingJob runs = user_->Get("runs");
-  EXPECT_EQ(runs.state(), TrainingJob::FAILED);
-  EXPECT_THAT(client::OutcomeOf(runs), HasReason(ErrorReason::kInterrupted));
+  user_->AwaitEpoch("runs", 1);
+  user_->Cancel("runs", false);
   EXPECT_EQ(user_->AwaitEnd("waits").model_version(), "models/digits/versions/1");
   EXPECT_THAT(user_->Log("runs"), Contains(HasSubstr("#progress_metric")));
   EXPECT_FALSE(Env::Posix().Exists(dir_.File("data/jobs/runs/input")));
 }
 
-// Kills the server at many moments of a job's life. Whatever the moment: afterwards every job has ended or waits for
-// its turn, a job has a version exactly if it succeeded, and every version is whole.
+// Whatever interrupts a job, the model is the one of a job that nothing interrupted.
+TEST_F(LlserverTest, AJobThatIsInterruptedTwiceMakesTheModelOfOneThatIsNot) {
+  StartToTrain();
+  v1::CreateTrainingJobRequest request = PlatformUser::Job("whole");
+  auto& hyperparameters = *request.mutable_training_job()->mutable_spec()->mutable_hyperparameters();
+  hyperparameters["epochs"] = hyperparameters["early_stopping_patience"] = "300";
+  user_->Create(request);
+  const std::string whole = user_->Download(user_->AwaitEnd("whole").model_version());
+  request.set_training_job_id("interrupted");
+  user_->Create(request);
+  user_->AwaitEpoch("interrupted", 20);
+  user_.reset();
+  EXPECT_TRUE(server_->Stop().success()) << server_->output();
+  Restart();
+  user_->AwaitEpoch("interrupted", 40);
+  server_->Signal(SIGKILL);
+  server_->Wait();
+  Restart();
+  const TrainingJob done = user_->AwaitEnd("interrupted");
+  ASSERT_EQ(done.state(), TrainingJob::SUCCEEDED) << done.error().message();
+  EXPECT_TRUE(user_->Download(done.model_version()) == whole);
+  EXPECT_EQ(done.progress().epoch(), 300);
+}
+
+// Kills the server at many moments of a job's life. Whatever the moment: the job succeeds after all, with one version,
+// which is whole.
 TEST_F(LlserverTest, KilledAtAnyMomentItLeavesNothingHalfRegistered) {
   StartToTrain();
-  int succeeded = 0;
+  std::set<std::string> artifacts;
   for (int changes = 1; changes <= 8; ++changes) {
     const std::string id = absl::StrCat("job-", changes);
     v1::CreateTrainingJobRequest request = PlatformUser::Job(id);
@@ -303,17 +329,13 @@ TEST_F(LlserverTest, KilledAtAnyMomentItLeavesNothingHalfRegistered) {
     server_->Wait();
     Restart();
     const TrainingJob job = user_->AwaitEnd(id);
-    const std::vector<std::string> versions = user_->Versions(id);
-    if (job.state() == TrainingJob::SUCCEEDED) {
-      ++succeeded;
-      EXPECT_THAT(versions, ElementsAre(job.model_version()));
-      EXPECT_THAT(learner::ParseModel(user_->Download(job.model_version())), IsOk());
-    } else {
-      EXPECT_THAT(client::OutcomeOf(job), HasReason(ErrorReason::kInterrupted));
-      EXPECT_THAT(versions, IsEmpty());
-    }
+    ASSERT_EQ(job.state(), TrainingJob::SUCCEEDED) << job.error().message();
+    EXPECT_THAT(user_->Versions(id), ElementsAre(job.model_version()));
+    const std::string artifact = user_->Download(job.model_version());
+    EXPECT_THAT(learner::ParseModel(artifact), IsOk());
+    artifacts.insert(artifact);
   }
-  RecordProperty("succeeded", succeeded);
+  EXPECT_EQ(artifacts.size(), 1u) << "the same job makes the same model, interrupted or not";
 }
 
 }  // namespace

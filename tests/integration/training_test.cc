@@ -127,14 +127,15 @@ TEST_F(TrainingTest, DataThatIsWrongFailsTheJobInTheLearnersWords) {
   EXPECT_THAT(user_->Versions("digits"), IsEmpty());
 }
 
-TEST_F(TrainingTest, ARestartInterruptsWhatRanAndRunsWhatWaited) {
+TEST_F(TrainingTest, AfterARestartWhatRanGoesOnAndThenWhatWaited) {
   user_->Create(PlatformUser::EndlessJob("runs"));
-  user_->AwaitEpoch("runs", 1);
+  user_->AwaitEpoch("runs", 2);
   user_->Create(PlatformUser::Job("waits"));
   Restart();
-  const TrainingJob interrupted = user_->Get("runs");
-  EXPECT_EQ(interrupted.state(), TrainingJob::FAILED);
-  EXPECT_THAT(client::OutcomeOf(interrupted), HasReason(ErrorReason::kInterrupted));
+  user_->AwaitEpoch("runs", user_->Get("runs").progress().epoch() + 2);
+  EXPECT_THAT(user_->Log("runs"), Contains(HasSubstr("Loaded checkpoint")));
+  EXPECT_EQ(user_->Get("waits").state(), TrainingJob::QUEUED);
+  user_->Cancel("runs", false);
   EXPECT_EQ(user_->AwaitEnd("waits").state(), TrainingJob::SUCCEEDED);
   EXPECT_THAT(user_->Versions("digits"), ElementsAre("models/digits/versions/1"));
 }
