@@ -234,7 +234,7 @@ void Members(A& a, typename A::template Of<EpochReport>& report) {
 
 template <class A>
 void Members(A& a, typename A::template Of<TrainingIdentity>& training) {
-  a(training.hyperparameters, training.seed);
+  a(training.hyperparameters, training.seed, training.warm_start);
 }
 
 template <class A>
@@ -326,6 +326,11 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view bytes) {
 
 absl::Status CheckSameTraining(const TrainingIdentity& then, const TrainingIdentity& now) {
   if (then.seed != now.seed) return OtherTraining(absl::StrCat("its seed was ", then.seed, ", and now is ", now.seed));
+  if (then.warm_start != now.warm_start) {
+    return OtherTraining(then.warm_start.empty()  ? "it began without a model"
+                         : now.warm_start.empty() ? "it began with a model"
+                                                  : "it began with another model");
+  }
   const absl::StatusOr<Hyperparameters> before = ParseHyperparameters(then.hyperparameters);
   LL_ASSIGN_OR_RETURN(const Hyperparameters after, ParseHyperparameters(now.hyperparameters));
   if (before.ok() && *before == after) return absl::OkStatus();

@@ -36,6 +36,7 @@ inline constexpr uint32_t kCheckpointFormatVersion = 1;
 struct TrainingIdentity {
   std::map<std::string, std::string> hyperparameters;  // as the user gave them
   uint64_t seed = 0;
+  std::string warm_start;  // digest of the model it began with; empty: none
 };
 
 struct Checkpoint {

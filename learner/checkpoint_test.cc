@@ -58,7 +58,7 @@ class ResumedTraining : public ::testing::TestWithParam<Values> {
     Dataset train = RowsFor(predictor_type, 330, 1).ToDataset();
     Dataset validation = RowsFor(predictor_type, 120, 2).ToDataset();
     Checkpoint checkpoint{
-        .training = {.hyperparameters = GetParam(), .seed = 5}, .state = {}, .history = {}};
+        .training = {.hyperparameters = GetParam(), .seed = 5, .warm_start = ""}, .state = {}, .history = {}};
     TrainHooks hooks{.executor = &pool, .seed = 5, .clock = &clock_};
     if (!from.empty()) {
       checkpoint = ParseCheckpoint(from).value();
@@ -160,7 +160,8 @@ class CheckpointTest : public ::testing::Test {
   Hyperparameters hyperparameters_ =
       ParseHyperparameters({{"predictor_type", "binary_classifier"}, {"epochs", "2"}}).value();
   Checkpoint checkpoint_{.training = {.hyperparameters = {{"predictor_type", "binary_classifier"}, {"epochs", "2"}},
-                                      .seed = kDefaultSeed},
+                                      .seed = kDefaultSeed,
+                                      .warm_start = ""},
                          .state = {},
                          .history = {}};
   ll::testing::TempDir dir_;
@@ -234,6 +235,10 @@ TEST_F(CheckpointTest, AnotherTrainingIsRefused) {
   now = then;
   now.seed = 7;
   EXPECT_THAT(CheckSameTraining(then, now), HasReason(ErrorReason::kInvalidCheckpoint));
+  now = then;
+  now.warm_start = "digest";
+  EXPECT_THAT(CheckSameTraining(then, now),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("began without a model")));
 }
 
 TEST_F(CheckpointTest, OtherDataIsRefused) {

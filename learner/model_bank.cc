@@ -130,6 +130,22 @@ bool ModelBank::Finite(int candidate) const {
   return finite;
 }
 
+void ModelBank::StartAt(const LinearFunction& function) {
+  for (int i = 0; i < layout_.models; ++i) {
+    const Candidate& candidate = candidates_[static_cast<size_t>(i)];
+    for (int k = 0; k < layout_.outputs; ++k) {
+      const int lane = layout_.lane(i, k);
+      double bias = function.bias[static_cast<size_t>(k)];
+      for (int64_t j = 0; j < columns(); ++j) {
+        const double weight = function.weights[static_cast<size_t>(k * static_cast<int64_t>(columns()) + j)];
+        weights_.at(j, lane) = static_cast<float>(weight);
+        if (candidate.centre) bias += weight * static_cast<double>(mean_[static_cast<size_t>(j)]);
+      }
+      bias_.at(0, lane) = candidate.use_bias ? static_cast<float>(bias) : 0.0f;
+    }
+  }
+}
+
 BankState ModelBank::State() const {
   const auto copy = [](const TileStorage<float>& storage) {
     return std::vector<float>(storage.values().begin(), storage.values().end());

@@ -72,6 +72,10 @@ class ModelBank final {
   // Whether the weights and bias of a candidate are all finite numbers.
   bool Finite(int candidate) const;
 
+  // Every candidate becomes this function of rows as they are stored: the inverse of Fold(), to the precision of float.
+  // A candidate without a bias keeps none.
+  void StartAt(const LinearFunction& function);
+
   BankState State() const;
   // False, and nothing changes, when it is of a bank of another size.
   bool Restore(const BankState& state);

@@ -23,6 +23,7 @@
 #include "learner/scaler.h"
 #include "learner/training_pass.h"
 #include "learner/training_state.h"
+#include "learner/warm_start.h"
 
 namespace ll::learner {
 namespace {
@@ -48,6 +49,14 @@ absl::Status CheckData(const Dataset& train, const Dataset* validation, const Hy
         "cannot use the validation channel",
         absl::StrCat("its rows have ", validation->columns(), " features, those of train have ", columns),
         "Give both channels the same features.");
+  }
+  if (hooks.warm_start != nullptr) {
+    LL_RETURN_IF_ERROR(CheckWarmStart(hooks.warm_start->schema(), columns, hyperparameters));
+    const absl::Span<const double> bias = hooks.warm_start->bias();
+    if (!hyperparameters.use_bias && std::any_of(bias.begin(), bias.end(), [](double b) { return b != 0; })) {
+      return InvalidData("cannot begin training with this model", "it has a bias, and use_bias is false",
+                         "Leave use_bias on, or begin with another model.");
+    }
   }
   LL_RETURN_IF_ERROR(CheckLabels(train.labels(), "train", hyperparameters, hooks.on_warning));
   if (validation == nullptr) return absl::OkStatus();
@@ -163,6 +172,7 @@ class Training final {
     for (size_t j = 0; j < offsets.size(); ++j) stored.mean[j] -= offsets[j];
     bank_.emplace(from_ != nullptr ? from_->candidates : MakeCandidates(sample, stored), objective_->outputs(), stored,
                   hyperparameters_, hooks_.seed, weights_.classes);
+    if (hooks_.warm_start != nullptr) bank_->StartAt(StartingPoint(*hooks_.warm_start, label_scale_, offsets));
     pass_.emplace(train_, train_labels_, *objective_, mini_batch_size, executor_, *bank_);
     if (validation_ != nullptr) {
       evaluation_.emplace(*validation_, validation_labels_, *objective_, *bank_, criterion_, calibration_rows(),

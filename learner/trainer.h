@@ -65,6 +65,8 @@ struct TrainHooks {
   std::function<void(const std::string&)> on_warning = nullptr;
   // Asked before every mini-batch, from one thread; true ends training within it.
   std::function<bool()> stop_requested = nullptr;
+  // The model to begin with (warm_start.h); not owned. nullptr: random weights, as the hyperparameters have it.
+  const Model* warm_start = nullptr;
   // Where an earlier run of the same training was; not owned, not read once the first epoch begins. nullptr: this is
   // the beginning. Epochs that were run then are not reported again.
   const TrainingState* resume_from = nullptr;
@@ -85,6 +87,7 @@ struct TrainResult {
 // Trains and chooses. With `validation`, the model, epoch and threshold are chosen on it by the selection criterion;
 // without (nullptr), model and epoch by train loss and the threshold on train. Equal criteria go to the lower loss,
 // equal losses to the lower index. Sets the offsets of both data sets' columns (see Dataset::SetOffsets).
+// With a warm start whose schema does not fit: FAILED_PRECONDITION with reason SCHEMA_MISMATCH.
 //
 // A regressor's train losses are in the units of the labels that it is trained on, as normalize_label has it; all other
 // numbers are in units of the labels as they came.

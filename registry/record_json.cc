@@ -69,14 +69,17 @@ constexpr auto Fields(const VersionRef*) {
 
 constexpr auto Fields(const ChannelSpec*) {
   using R = ChannelSpec;
-  return std::make_tuple(Field{"name", &R::name}, Field{"uri", &R::uri}, Field{"content_type", &R::content_type});
+  return std::make_tuple(Field{"name", &R::name}, Field{"uri", &R::uri}, Field{"content_type", &R::content_type},
+                         Field{"shuffle_seed", &R::shuffle_seed});
 }
 
 constexpr auto Fields(const JobSpec*) {
   using R = JobSpec;
   return std::make_tuple(Field{"algorithm", &R::algorithm}, Field{"hyperparameters", &R::hyperparameters},
                          Field{"channels", &R::channels}, Field{"model_id", &R::model_id}, Field{"seed", &R::seed},
-                         Field{"threads", &R::threads}, Field{"max_runtime", &R::max_runtime});
+                         Field{"threads", &R::threads}, Field{"max_runtime", &R::max_runtime},
+                         Field{"warm_start", &R::warm_start}, Field{"feature_names", &R::feature_names},
+                         Field{"class_names", &R::class_names});
 }
 
 constexpr auto Fields(const JobProgress*) {

@@ -39,12 +39,14 @@ auto Members(const VersionRecord& r) {
                   algorithm, hyperparameters, schema, metrics, training_job, lineage);
 }
 auto Members(const ChannelSpec& r) {
-  const auto& [name, uri, content_type] = r;
-  return std::tie(name, uri, content_type);
+  const auto& [name, uri, content_type, shuffle_seed] = r;
+  return std::tie(name, uri, content_type, shuffle_seed);
 }
 auto Members(const JobSpec& r) {
-  const auto& [algorithm, hyperparameters, channels, model_id, seed, threads, max_runtime] = r;
-  return std::tie(algorithm, hyperparameters, channels, model_id, seed, threads, max_runtime);
+  const auto& [algorithm, hyperparameters, channels, model_id, seed, threads, max_runtime, warm_start, features,
+               classes] = r;
+  return std::tie(algorithm, hyperparameters, channels, model_id, seed, threads, max_runtime, warm_start, features,
+                  classes);
 }
 auto Members(const JobProgress& r) {
   const auto& [epoch, epochs, best_loss, best_candidate, rows_per_second] = r;

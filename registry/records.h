@@ -92,9 +92,10 @@ enum class JobState { kQueued, kPreparing, kTraining, kUploading, kSucceeded, kF
 bool IsTerminal(JobState state);
 
 struct ChannelSpec {
-  std::string name = {};          // "train", "validation", "test"
-  std::string uri = {};           // s3://bucket/key-or-prefix of the platform's own store
-  std::string content_type = {};  // empty: by the file's name
+  std::string name = {};                      // "train", "validation", "test"
+  std::string uri = {};                       // s3://bucket/key-or-prefix of the platform's own store
+  std::string content_type = {};              // empty: by the file's name
+  std::optional<uint64_t> shuffle_seed = {};  // absent: rows stay in their order
   friend bool operator==(const ChannelSpec&, const ChannelSpec&) = default;
 };
 
@@ -107,6 +108,9 @@ struct JobSpec {
   std::optional<uint64_t> seed = {};               // absent: the trainer's documented default
   int64_t threads = 0;                             // 0: all cores
   std::optional<absl::Duration> max_runtime = {};  // stopping condition; absent: none
+  std::optional<VersionRef> warm_start = {};       // the version to begin with; by its number once the job is created
+  std::vector<std::string> feature_names = {};     // for people; empty: not given
+  std::vector<std::string> class_names = {};
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 

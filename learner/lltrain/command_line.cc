@@ -34,11 +34,13 @@ constexpr char kTrainExamples[] = R"(
 Examples:
   lltrain train                                  # the standard folder, /opt/ml, as in a container
   lltrain train --job-dir job --seed 7 --threads 2
+  lltrain train --job-dir today --warm-start yesterday    # begin with the model of another job
 
 A job folder holds
   input/config/hyperparameters.json    {"predictor_type": "binary_classifier", ...}
   input/config/inputdataconfig.json    optional: {"train": {"ContentType": "text/csv"}, ...}
   input/data/train                     a file or folder of files; validation and test likewise, if wanted
+  input/data/model/model.tar.gz        optional: a model to begin with, as --warm-start names one
 and gets
   model/model.tar.gz                   on success
   output/failure                       on failure: why
@@ -189,6 +191,8 @@ class Parser {
                      "Memory for rows, as 512MiB, 0 for no bound (default: three quarters of the machine's); a channel "
                      "that does not fit is read from disk in every epoch")
         ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false));
+    train->add_option("--warm-start", command.job.warm_start,
+                      "Begin with this model: a model.tar.gz, a job folder, or an ONNX, JSON or CSV file");
     train->add_option("--checkpoint-dir", command.job.checkpoint_directory,
                       "Keep the last checkpoint here (default: in the job's folder checkpoints, if it is there)");
     train

@@ -20,6 +20,7 @@ constexpr ReasonClass kClasses[] = {
     {ErrorReason::kInvalidData, ExitCode::kCustomerError},
     {ErrorReason::kInvalidArtifact, ExitCode::kCustomerError},
     {ErrorReason::kInvalidCheckpoint, ExitCode::kCustomerError},
+    {ErrorReason::kSchemaMismatch, ExitCode::kCustomerError},
     {ErrorReason::kConfigInvalid, ExitCode::kCustomerError},
     {ErrorReason::kUnimplemented, ExitCode::kCustomerError},
     {ErrorReason::kStorageFull, ExitCode::kPlatformError},

@@ -52,6 +52,8 @@ constexpr ChannelSetting kSettings[] = {
     {"CompressionType", kCompressions},
 };
 
+constexpr char kModelContentType[] = "application/x-sagemaker-model";
+
 // One channel's object, read member by member.
 class ChannelParser {
  public:
@@ -84,6 +86,11 @@ class ChannelParser {
 
   absl::Status TakeContentType(const std::string& text) {
     if (text.empty()) return absl::OkStatus();
+    if (channel_ == kModelChannel) {
+      if (text == kModelContentType) return absl::OkStatus();
+      return InvalidChannel(channel_, absl::StrCat("ContentType is \"", text, "\", and the channel holds a model"),
+                            absl::StrCat("Use ", kModelContentType, ", or none."));
+    }
     const absl::StatusOr<learner::ContentType> type = learner::ParseContentType(text);
     if (!type.ok()) return Annotate(type.status(), absl::StrCat("data channel '", channel_, "'"));
     config_.content_type = *type;

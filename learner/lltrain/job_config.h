@@ -19,6 +19,9 @@ namespace ll::lltrain {
 // INVALID_HYPERPARAMETER and one field violation per value of another kind.
 absl::StatusOr<std::map<std::string, std::string>> ParseHyperparametersJson(absl::string_view text);
 
+// The channel that holds no rows but a model to begin with.
+inline constexpr char kModelChannel[] = "model";
+
 struct ChannelConfig {
   std::optional<learner::ContentType> content_type = {};  // nullopt: by each file's bytes or name
   bool pipe = false;                                      // data arrive through a FIFO

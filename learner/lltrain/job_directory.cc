@@ -23,11 +23,11 @@ constexpr char kValidation[] = "validation";
 constexpr char kTest[] = "test";
 
 absl::Status UnknownChannel(const std::string& name) {
-  const std::string nearest = NearestName(name.substr(0, name.find('_')), {kTrain, kValidation, kTest});
+  const std::string nearest = NearestName(name.substr(0, name.find('_')), {kTrain, kValidation, kTest, kModelChannel});
   return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidChannel,
                    {.what = absl::StrCat("cannot use data channel '", name, "'"),
                     .why = "there is no such channel",
-                    .remedy = nearest.empty() ? "Channels are train, validation and test."
+                    .remedy = nearest.empty() ? "Channels are train, validation, test and model."
                                               : absl::StrCat("Did you mean ", nearest, "?")},
                    {.metadata = {{"channel", name}}});
 }
@@ -136,6 +136,7 @@ absl::StatusOr<Channels> JobDirectory::ReadChannels() {
   }
   configs.try_emplace(kTrain);
   Channels channels;
+  if (configs.erase(kModelChannel) > 0) channels.model = JoinPath(Path(kDataFolder), kModelChannel);
   for (const auto& [name, config] : configs) {
     if (name != kTrain && name != kValidation && name != kTest) return UnknownChannel(name);
   }

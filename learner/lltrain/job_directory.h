@@ -5,6 +5,7 @@
 //   input/config/resourceconfig.json       optional: {"current_host": ..., "hosts": [...]}
 //   input/config/names.json                optional: {"features": [...], "classes": [...]}, names for people
 //   input/data/<channel>                   a file or a folder of files; train, and if wanted validation and test
+//   input/data/model                       a model to begin with, if wanted: a folder with a model.tar.gz in it
 //   input/data/<channel>_0                 instead, in Pipe mode: the FIFO of the first epoch
 //   model/model.tar.gz                     written on success
 //   model/metrics.json, model/*.svg        beside it: what happened, for people (job_report.h)
@@ -40,6 +41,7 @@ struct Channels {
   Channel train;
   std::optional<Channel> validation;
   std::optional<Channel> test;
+  std::string model;  // path of the model to begin with; empty: none
 };
 
 // Thread-safe.

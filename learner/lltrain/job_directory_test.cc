@@ -62,7 +62,7 @@ TEST(JobDirectoryTest, ChannelsThatCannotBeReadAreNamed) {
       {"{}", {"train/a", "validation_0"}, "'validation_0': there is no such channel. Did you mean validation?"},
       {R"({"holdout": {}})",
        {"train/a"},
-       "'holdout': there is no such channel. Channels are train, validation and test"},
+       "'holdout': there is no such channel. Channels are train, validation, test and model"},
   };
   for (const Case& c : cases) {
     const TempDir dir;

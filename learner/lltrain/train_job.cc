@@ -15,6 +15,7 @@
 #include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "learner/artifact.h"
+#include "learner/artifact/model_formats.h"
 #include "learner/checkpoint.h"
 #include "learner/dataset.h"
 #include "learner/hyperparameters.h"
@@ -24,6 +25,7 @@
 #include "learner/metrics.h"
 #include "learner/objective.h"
 #include "learner/readers/row_files.h"
+#include "learner/warm_start.h"
 
 namespace ll::lltrain {
 namespace {
@@ -112,6 +114,7 @@ class TrainJob {
  private:
   absl::Status RunToModel();
   absl::Status Configure();
+  absl::Status LoadStart();
   absl::Status FindCheckpoint();
   absl::Status ReadData();
   absl::StatusOr<Dataset> ReadChannel(const Channel& channel, int feature_dim, std::string feature_dim_source);
@@ -151,6 +154,8 @@ class TrainJob {
   std::optional<learner::RowLayout> layout_ = {};  // of train, and then of all channels
   std::string checkpoint_path_;                    // empty: none is kept
   learner::Checkpoint checkpoint_;                 // the newest state
+  std::optional<learner::Model> start_;  // nullopt: training begins with random weights
+  std::string start_digest_;
   bool checkpoint_is_unsaved_ = false;
   absl::Time checkpoint_time_;  // of the last attempt to save one
   absl::Time part_began_;
@@ -197,12 +202,34 @@ absl::Status TrainJob::Configure() {
   if (!names_.classes.empty() && names_.classes.size() != classes)
     return WrongNames("classes", names_.classes, classes);
   context_.log.Info(absl::StrCat("Seed: ", options_.seed, ", threads: ", context_.executor.workers()));
+  LL_RETURN_IF_ERROR(LoadStart());
   return FindCheckpoint();
+}
+
+absl::Status TrainJob::LoadStart() {
+  if (!options_.warm_start.empty() && !channels_.model.empty()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kConfigInvalid,
+                     {.what = "cannot begin training with two models",
+                      .why = absl::StrCat("--warm-start names one, and there is another at ", channels_.model),
+                      .remedy = "Leave one of them out."});
+  }
+  const std::string path = options_.warm_start.empty() ? channels_.model : options_.warm_start;
+  if (path.empty()) return absl::OkStatus();
+  LL_ASSIGN_OR_RETURN(start_, learner::LoadAnyModel(context_.env, path));
+  const learner::ModelSchema& schema = start_->schema();
+  absl::Status fits = learner::CheckWarmStart(schema, hyperparameters_.feature_dim.value_or(0), hyperparameters_);
+  if (!fits.ok()) return Annotate(fits, path);
+  LL_ASSIGN_OR_RETURN(const std::string bytes, learner::SerializeModel(*start_));
+  start_digest_ = Sha256Hex(bytes);
+  if (names_.classes.empty()) names_.classes = start_->parts().class_names;
+  context_.log.Info(absl::StrCat("Warm start: training begins with the model ", path, " instead of random weights"));
+  return absl::OkStatus();
 }
 
 // What an earlier run of this job left, if it is of this training.
 absl::Status TrainJob::FindCheckpoint() {
-  const learner::TrainingIdentity training = {.hyperparameters = given_, .seed = options_.seed};
+  const learner::TrainingIdentity training = {
+      .hyperparameters = given_, .seed = options_.seed, .warm_start = start_digest_};
   checkpoint_.training = training;
   LL_ASSIGN_OR_RETURN(const std::optional<std::string> path, directory_.CheckpointPath(options_.checkpoint_directory));
   checkpoint_path_ = path.value_or("");
@@ -224,10 +251,14 @@ absl::Status TrainJob::FindCheckpoint() {
 }
 
 absl::Status TrainJob::ReadData() {
-  LL_ASSIGN_OR_RETURN(
-      train_, ReadChannel(channels_.train, hyperparameters_.feature_dim.value_or(0), "the hyperparameter feature_dim"));
+  const bool as_start = start_.has_value() && !hyperparameters_.feature_dim.has_value();
+  LL_ASSIGN_OR_RETURN(train_,
+                      as_start ? ReadChannel(channels_.train, start_->schema().feature_dim, "the model to begin with")
+                               : ReadChannel(channels_.train, hyperparameters_.feature_dim.value_or(0),
+                                             "the hyperparameter feature_dim"));
   const int columns = train_->columns();
   if (names_.features.empty()) names_.features = header_;
+  if (names_.features.empty() && start_.has_value()) names_.features = start_->parts().feature_names;
   if (!names_.features.empty() && names_.features.size() != static_cast<size_t>(columns)) {
     return WrongNames("features", names_.features, static_cast<size_t>(columns));
   }
@@ -338,6 +369,7 @@ absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
                                   .on_epoch = [this](const learner::EpochReport& report) { AddEpoch(report); },
                                   .on_warning = [this](const std::string& message) { Warn(message); },
                                   .stop_requested = context_.stop_requested,
+                                  .warm_start = start_.has_value() ? &*start_ : nullptr,
                                   .resume_from = checkpoint_.state.epochs_run > 0 ? &checkpoint_.state : nullptr,
                                   .on_state = on_state};
   checkpoint_time_ = context_.clock.Now();

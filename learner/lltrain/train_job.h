@@ -26,7 +26,8 @@ struct TrainJobOptions {
   std::string checkpoint_directory = {};
   // At least so long between two checkpoints; one that is overdue when the job is stopped is written then.
   absl::Duration checkpoint_interval = absl::Seconds(10);
-  bool resume = false;  // there must be a checkpoint to go on from
+  std::string warm_start = {};  // a model to begin with, as LoadAnyModel() takes it; empty: channel model, or none
+  bool resume = false;          // there must be a checkpoint to go on from
 };
 
 // What the job works with; not owned.

@@ -10,11 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "base/error_reason.h"
 #include "base/status_macros.h"
+#include "learner/artifact/model_formats.h"
 #include "learner/hyperparameters.h"
 #include "learner/lltrain/failure.h"
 #include "learner/lltrain/job_directory.h"
 #include "learner/lltrain/label_rules.h"
 #include "learner/readers/row_files.h"
+#include "learner/warm_start.h"
 
 namespace ll::lltrain {
 namespace {
@@ -31,6 +33,7 @@ class Validator {
     Note(channels.status());
     // What labels may be is not known without hyperparameters.
     if (configured && channels.ok()) {
+      if (!channels->model.empty()) CheckStart(channels->model);
       CheckChannel(channels->train);
       if (channels->validation.has_value()) CheckChannel(*channels->validation);
       if (channels->test.has_value()) CheckChannel(*channels->test);
@@ -62,6 +65,17 @@ class Validator {
     return true;
   }
 
+  void CheckStart(const std::string& path) {
+    const absl::StatusOr<learner::Model> model = learner::LoadAnyModel(env_, path);
+    if (!model.ok()) return Note(model.status());
+    const learner::ModelSchema& schema = model->schema();
+    absl::Status fits = learner::CheckWarmStart(schema, hyperparameters_.feature_dim.value_or(0), hyperparameters_);
+    if (!fits.ok()) return Note(Annotate(fits, path));
+    out_ << "Channel model: a " << std::string(Name(schema.predictor_type)) << " of " << schema.feature_dim
+         << " features, which training will begin with.\n";
+    start_features_ = schema.feature_dim;
+  }
+
   void CheckChannel(const Channel& channel) {
     if (channel.config.pipe) {
       out_ << "Channel " << channel.name << ": a FIFO, which only training may read.\n";
@@ -75,6 +89,10 @@ class Validator {
     learner::RowRules rules{.num_classes = LabelClasses(hyperparameters_),
                             .feature_dim = hyperparameters_.feature_dim.value_or(columns_),
                             .feature_dim_source = columns_ > 0 ? "channel train" : "the hyperparameter feature_dim"};
+    if (rules.feature_dim == 0 && start_features_ > 0) {
+      rules.feature_dim = start_features_;
+      rules.feature_dim_source = "the model to begin with";
+    }
     LL_ASSIGN_OR_RETURN(const std::unique_ptr<learner::RowSource> rows,
                         learner::OpenRowFiles(env_, channel.files, channel.config.content_type, rules));
     int64_t seen = 0;
@@ -123,7 +141,8 @@ class Validator {
   std::ostream& out_;
   std::ostream& err_;
   learner::Hyperparameters hyperparameters_;
-  int columns_ = 0;  // 0: no channel has been read
+  int columns_ = 0;         // 0: no channel has been read
+  int start_features_ = 0;  // of the model to begin with; 0: there is none
   absl::Status first_error_;
 };
 

@@ -25,7 +25,8 @@ JobSpec ToSpec(const v1::TrainingJob::Spec& spec, FieldChecks* checks) {
   record.algorithm = spec.algorithm().empty() ? std::string(kAlgorithm) : spec.algorithm();
   record.hyperparameters = rpc::ToMap(spec.hyperparameters());
   for (const v1::TrainingJob::Channel& channel : spec.channels()) {
-    record.channels.push_back({channel.name(), channel.uri(), channel.content_type()});
+    record.channels.push_back({.name = channel.name(), .uri = channel.uri(), .content_type = channel.content_type()});
+    if (channel.has_shuffle_seed()) record.channels.back().shuffle_seed = channel.shuffle_seed();
   }
   record.model_id = checks->Take(rpc::ParseModelName(spec.output_model(), "training_job.spec.output_model"));
   record.threads = spec.resources().threads();
@@ -33,6 +34,11 @@ JobSpec ToSpec(const v1::TrainingJob::Spec& spec, FieldChecks* checks) {
     record.max_runtime = rpc::FromProto(spec.stopping_condition().max_runtime());
   }
   if (spec.has_seed()) record.seed = spec.seed();
+  if (!spec.warm_start().empty()) {
+    record.warm_start = checks->Take(rpc::ParseVersionReference(spec.warm_start(), "training_job.spec.warm_start"));
+  }
+  record.feature_names = {spec.feature_names().begin(), spec.feature_names().end()};
+  record.class_names = {spec.class_names().begin(), spec.class_names().end()};
   checks->Add(UnderTrainingJob(CheckSpec(record, nullptr)));
   return record;
 }
@@ -46,6 +52,7 @@ v1::TrainingJob::Spec ToProto(const JobSpec& record) {
     added->set_name(channel.name);
     added->set_uri(channel.uri);
     added->set_content_type(channel.content_type);
+    if (channel.shuffle_seed.has_value()) added->set_shuffle_seed(*channel.shuffle_seed);
   }
   spec.set_output_model(registry::ModelName(record.model_id));
   spec.mutable_resources()->set_threads(static_cast<int32_t>(record.threads));
@@ -53,6 +60,9 @@ v1::TrainingJob::Spec ToProto(const JobSpec& record) {
     *spec.mutable_stopping_condition()->mutable_max_runtime() = rpc::ToProto(*record.max_runtime);
   }
   if (record.seed.has_value()) spec.set_seed(*record.seed);
+  if (record.warm_start.has_value()) spec.set_warm_start(registry::VersionRefName(*record.warm_start));
+  for (const std::string& name : record.feature_names) spec.add_feature_names(name);
+  for (const std::string& name : record.class_names) spec.add_class_names(name);
   return spec;
 }
 

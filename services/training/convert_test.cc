@@ -66,6 +66,10 @@ TEST(TrainingConvertTest, AJobSaysWhatTheRecordSays) {
   EXPECT_EQ(job.model_version(), "models/churn/versions/4");
   EXPECT_EQ(job.error().code(), 3);
   EXPECT_EQ(job.candidates(0).validation_loss(), 0.75);
+  EXPECT_EQ(job.spec().warm_start(), "models/churn/versions/2");
+  EXPECT_EQ(job.spec().channels(0).shuffle_seed(), UINT64_MAX);
+  EXPECT_THAT(job.spec().feature_names(), ElementsAre("age", "tenure"));
+  EXPECT_THAT(job.spec().class_names(), ElementsAre("stays", "goes"));
 }
 
 TEST(TrainingConvertTest, WhatIsNotThereIsNotSet) {
@@ -76,19 +80,30 @@ TEST(TrainingConvertTest, WhatIsNotThereIsNotSet) {
   EXPECT_FALSE(job.has_start_time());
   EXPECT_FALSE(job.has_end_time());
   EXPECT_FALSE(job.spec().has_seed());
+  EXPECT_EQ(job.spec().warm_start(), "");
   EXPECT_FALSE(job.spec().stopping_condition().has_max_runtime());
 }
 
 TEST(TrainingConvertTest, ARequestMakesAJobThatWaits) {
   v1::CreateTrainingJobRequest request = SampleCreate();
   (*request.mutable_training_job()->mutable_labels())["team"] = "fraud";
-  request.mutable_training_job()->mutable_spec()->set_seed(0);
+  v1::TrainingJob::Spec& spec = *request.mutable_training_job()->mutable_spec();
+  spec.set_seed(0);
+  spec.set_warm_start("models/digits@champion");
+  spec.mutable_channels(0)->set_shuffle_seed(0);
+  spec.add_feature_names("age");
+  spec.add_class_names("no");
+  spec.add_class_names("yes");
   LL_ASSERT_OK_AND_ASSIGN(const registry::JobRecord record, FromProto(request));
   EXPECT_EQ(record.id, "mnist");
   EXPECT_EQ(record.spec.algorithm, "linear-learner");
   EXPECT_EQ(record.spec.model_id, "digits");
   EXPECT_EQ(record.spec.seed, 0u);
   EXPECT_EQ(record.spec.max_runtime, std::nullopt);
+  EXPECT_EQ(record.spec.warm_start, (registry::VersionRef{.model_id = "digits", .alias = "champion"}));
+  EXPECT_EQ(record.spec.channels[0].shuffle_seed, 0u);
+  EXPECT_THAT(record.spec.feature_names, ElementsAre("age"));
+  EXPECT_THAT(record.spec.class_names, ElementsAre("no", "yes"));
   EXPECT_THAT(record.header.labels, ElementsAre(Pair("team", "fraud")));
 }
 
@@ -99,14 +114,16 @@ TEST(TrainingConvertTest, EveryViolationOfTheRequestIsToldAtOnce) {
   v1::TrainingJob::Spec& spec = *request.mutable_training_job()->mutable_spec();
   (*spec.mutable_hyperparameters())["epoch"] = "3";
   spec.set_output_model("digits");
+  spec.set_warm_start("digits");
   spec.mutable_stopping_condition()->mutable_max_runtime()->set_seconds(-1);
   const absl::Status status = FromProto(request).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(FieldsOf(status), UnorderedElementsAre("training_job_id", "training_job.labels[\"two words\"]",
-                                                     "training_job.spec.hyperparameters[\"epoch\"]",
-                                                     "training_job.spec.hyperparameters[\"predictor_type\"]",
-                                                     "training_job.spec.channels", "training_job.spec.output_model",
-                                                     "training_job.spec.stopping_condition.max_runtime"));
+  EXPECT_THAT(FieldsOf(status),
+              UnorderedElementsAre("training_job_id", "training_job.labels[\"two words\"]",
+                                   "training_job.spec.hyperparameters[\"epoch\"]",
+                                   "training_job.spec.hyperparameters[\"predictor_type\"]",
+                                   "training_job.spec.channels", "training_job.spec.output_model",
+                                   "training_job.spec.warm_start", "training_job.spec.stopping_condition.max_runtime"));
 }
 
 TEST(TrainingConvertTest, ViolationsOfOneKindKeepTheirReason) {

@@ -84,7 +84,7 @@ absl::StatusOr<InputChannel> ResolveChannel(const registry::View& view, const re
   LL_ASSIGN_OR_RETURN(const S3Location location, ParseS3Uri(spec.uri));
   LL_ASSIGN_OR_RETURN(const std::vector<registry::ObjectRecord> objects, FindObjects(view, location));
   if (objects.empty()) return NothingThere(spec, location);
-  InputChannel channel{.name = spec.name, .content_type = spec.content_type};
+  InputChannel channel{.name = spec.name, .content_type = spec.content_type, .shuffle_seed = spec.shuffle_seed};
   if (channel.content_type.empty()) channel.content_type = ContentTypeOf(objects[0]);
   for (const registry::ObjectRecord& object : objects) {
     if (spec.content_type.empty() && ContentTypeOf(object) != channel.content_type) {
@@ -92,6 +92,16 @@ absl::StatusOr<InputChannel> ResolveChannel(const registry::View& view, const re
     }
     channel.objects.push_back(ToInput(object));
   }
+  return channel;
+}
+
+// As the container contract has it: a folder with a model.tar.gz in it.
+InputChannel StartChannel(const registry::VersionRecord& version) {
+  InputChannel channel{.name = "model"};
+  channel.objects.push_back({.name = registry::VersionName(version.model_id, version.number),
+                             .key = "model.tar.gz",
+                             .sha256 = version.artifact_sha256,
+                             .size_bytes = version.artifact_bytes});
   return channel;
 }
 
@@ -139,6 +149,10 @@ absl::StatusOr<std::vector<InputChannel>> ResolveChannels(const registry::View& 
     } else {
       return channel.status();
     }
+  }
+  if (errors.empty() && spec.warm_start.has_value()) {
+    LL_ASSIGN_OR_RETURN(const registry::VersionRecord start, view.models().Resolve(*spec.warm_start));
+    channels.push_back(StartChannel(start));
   }
   if (errors.empty()) return channels;
   ErrorDetails details = GetErrorDetails(errors[0]).value_or(ErrorDetails{});

@@ -10,6 +10,7 @@
 #define LL_SERVICES_TRAINING_INPUT_CHANNELS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,17 +38,19 @@ struct InputObject {
   int64_t size_bytes = 0;
 };
 
+// A channel's name, or "model": the version that training begins with, as one object.
 struct InputChannel {
   std::string name = {};
   // The one asked for, or what all objects agree on; empty: the job looks at their bytes.
   std::string content_type = {};
   std::vector<InputObject> objects = {};
+  std::optional<uint64_t> shuffle_seed = {};
 };
 
-// The objects of every channel of `spec` as they are now. Without a content type in the channel, an object's own counts
-// if the learner reads it, else its name's extension.
-// NOT_FOUND / BUCKET_NOT_FOUND or OBJECT_NOT_FOUND when channels name nothing; INVALID_ARGUMENT / INVALID_CHANNEL when
-// the objects of one do not agree. Both carry a violation of "spec.channels[i].uri" for each such channel.
+// The objects of every channel of `spec` as they are now, and last the version that it begins with. Without a content
+// type in the channel, an object's own counts if the learner reads it, else its name's extension. NOT_FOUND /
+// BUCKET_NOT_FOUND or OBJECT_NOT_FOUND when channels name nothing; INVALID_ARGUMENT / INVALID_CHANNEL when the objects
+// of one do not agree. Both carry a violation of "spec.channels[i].uri" for each such channel.
 absl::StatusOr<std::vector<InputChannel>> ResolveChannels(const registry::View& view, const registry::JobSpec& spec);
 
 // Channels whose objects' bytes stay in the blob store as long as this lives.

@@ -8,13 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/error_reason.h"
+#include "base/status_macros.h"
 #include "learner/hyperparameters.h"
+#include "learner/model.h"
 #include "learner/readers/content_type.h"
+#include "learner/warm_start.h"
 #include "services/training/input_channels.h"
 
 namespace ll::training {
 namespace {
 
+constexpr size_t kMaxNameBytes = 1 << 20;
 constexpr absl::string_view kChannelNames[] = {"train", "validation", "test"};
 
 class SpecChecker {
@@ -25,6 +29,7 @@ class SpecChecker {
     CheckAlgorithm();
     CheckHyperparameters();
     CheckChannels();
+    CheckNames();
     CheckLimits();
     return status();
   }
@@ -42,8 +47,9 @@ class SpecChecker {
   }
 
   void CheckHyperparameters() {
-    const absl::Status parsed = learner::ParseHyperparameters(spec_.hyperparameters, warnings_).status();
-    if (parsed.ok()) return;
+    hyperparameters_ = learner::ParseHyperparameters(spec_.hyperparameters, warnings_);
+    if (hyperparameters_.ok()) return;
+    const absl::Status& parsed = hyperparameters_.status();
     const ErrorDetails details = GetErrorDetails(parsed).value_or(ErrorDetails{});
     for (const FieldViolation& each : details.field_violations) {
       Add(absl::StrCat("spec.hyperparameters[\"", each.field, "\"]"), each.description,
@@ -88,6 +94,36 @@ class SpecChecker {
     }
   }
 
+  // What can be known before the data are: feature_dim may be left to them.
+  void CheckNames() {
+    size_t bytes = 0;
+    for (const auto* names : {&spec_.feature_names, &spec_.class_names}) {
+      for (const std::string& name : *names) bytes += name.size() + 1;
+    }
+    if (bytes > kMaxNameBytes) {
+      Add("spec.feature_names", absl::StrCat("is, with class_names, ", bytes, " bytes long, and the limit is ",
+                                             kMaxNameBytes, "; name features in a CSV header instead"));
+    }
+    if (!hyperparameters_.ok()) return;
+    const auto check = [&](const char* field, const std::vector<std::string>& names, int expected, const char* what) {
+      if (names.empty() || names.size() == static_cast<size_t>(expected)) return;
+      Add(absl::StrCat("spec.", field), absl::StrCat("has ", names.size(), names.size() == 1 ? " name" : " names",
+                                                     ", and there are ", expected, " ", what));
+    };
+    check("feature_names", spec_.feature_names,
+          hyperparameters_->feature_dim.value_or(static_cast<int>(spec_.feature_names.size())), "features");
+    check("class_names", spec_.class_names, ClassesOf(*hyperparameters_), "classes");
+  }
+
+  static int ClassesOf(const learner::Hyperparameters& hyperparameters) {
+    switch (hyperparameters.predictor_type) {
+      case learner::PredictorType::kBinaryClassifier: return 2;
+      case learner::PredictorType::kMulticlassClassifier: return hyperparameters.num_classes;
+      case learner::PredictorType::kRegressor: break;
+    }
+    return 0;
+  }
+
   void CheckLimits() {
     if (spec_.threads < 0) {
       Add("spec.resources.threads", absl::StrCat("is ", spec_.threads, "; use a positive number, or 0 for all cores"));
@@ -109,6 +145,7 @@ class SpecChecker {
 
   const registry::JobSpec& spec_;
   std::vector<std::string>* const warnings_;
+  absl::StatusOr<learner::Hyperparameters> hyperparameters_;
   std::vector<FieldViolation> violations_;
   ErrorReason reason_ = ErrorReason::kInvalidArgument;
 };
@@ -117,6 +154,26 @@ class SpecChecker {
 
 absl::Status CheckSpec(const registry::JobSpec& spec, std::vector<std::string>* warnings) {
   return SpecChecker(spec, warnings).Check();
+}
+
+absl::Status CheckWarmStart(const registry::VersionRecord& version, const registry::JobSpec& spec) {
+  const std::string name = registry::VersionName(version.model_id, version.number);
+  if (version.state != registry::VersionState::kReady) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kWrongState,
+                     {.what = absl::StrCat("cannot begin training with ", name),
+                      .why = absl::StrCat("it is ", registry::StateName(version.state)),
+                      .remedy = "Choose a version that is READY."});
+  }
+  LL_ASSIGN_OR_RETURN(const learner::Hyperparameters hyperparameters,
+                      learner::ParseHyperparameters(spec.hyperparameters));
+  learner::ModelSchema schema;
+  schema.predictor_type = learner::FromName<learner::PredictorType>(version.schema.predictor_type)
+                              .value_or(learner::PredictorType::kRegressor);
+  schema.feature_dim = static_cast<int>(version.schema.feature_dim);
+  schema.outputs = static_cast<int>(version.schema.outputs);
+  const absl::Status fits = learner::CheckWarmStart(schema, hyperparameters.feature_dim.value_or(0), hyperparameters);
+  if (!fits.ok()) return Annotate(fits, name);
+  return fits;
 }
 
 }  // namespace ll::training

@@ -19,6 +19,10 @@ inline constexpr absl::string_view kAlgorithm = "linear-learner";
 // that kind, else INVALID_ARGUMENT. `warnings` (may be nullptr) gets a sentence for each setting that has no effect.
 absl::Status CheckSpec(const registry::JobSpec& spec, std::vector<std::string>* warnings);
 
+// Whether a job with a valid spec may begin with this version. FAILED_PRECONDITION with reason SCHEMA_MISMATCH, or
+// WRONG_STATE when the version is not READY.
+absl::Status CheckWarmStart(const registry::VersionRecord& version, const registry::JobSpec& spec);
+
 }  // namespace ll::training
 
 #endif  // LL_SERVICES_TRAINING_JOB_CHECK_H_

@@ -97,6 +97,36 @@ TEST(JobCheckTest, ChannelsAreNamedOnce) {
   EXPECT_THAT(FieldsOf(CheckSpec(spec, nullptr)), ElementsAre("spec.channels[1].name"));
 }
 
+TEST(JobCheckTest, NamesFitWhatTheyName) {
+  JobSpec spec = ValidSpec();
+  spec.hyperparameters["feature_dim"] = "3";
+  spec.feature_names = {"a", "b"};
+  spec.class_names = {"no", "yes", "perhaps"};
+  const absl::Status status = CheckSpec(spec, nullptr);
+  EXPECT_THAT(FieldsOf(status), ElementsAre("spec.feature_names", "spec.class_names"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("has 3 names, and there are 2 classes")));
+  spec.hyperparameters.erase("feature_dim");
+  spec.class_names.pop_back();
+  EXPECT_EQ(CheckSpec(spec, nullptr), absl::OkStatus());
+  spec.feature_names[0] = std::string(2 << 20, 'x');
+  EXPECT_THAT(FieldsOf(CheckSpec(spec, nullptr)), ElementsAre("spec.feature_names"));
+}
+
+TEST(JobCheckTest, AJobBeginsWithAVersionThatFits) {
+  JobSpec spec = ValidSpec();
+  spec.hyperparameters.erase("feature_dim");
+  registry::VersionRecord version{.model_id = "churn", .number = 2};
+  version.schema = {.predictor_type = spec.hyperparameters["predictor_type"], .feature_dim = 5, .outputs = 1};
+  EXPECT_EQ(CheckWarmStart(version, spec), absl::OkStatus());
+  spec.hyperparameters["feature_dim"] = "6";
+  EXPECT_THAT(CheckWarmStart(version, spec), HasReason(ErrorReason::kSchemaMismatch));
+  EXPECT_THAT(CheckWarmStart(version, spec),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("models/churn/versions/2")));
+  spec.hyperparameters.erase("feature_dim");
+  version.state = registry::VersionState::kCorrupt;
+  EXPECT_THAT(CheckWarmStart(version, spec), HasReason(ErrorReason::kWrongState));
+}
+
 TEST(JobCheckTest, TrainingDataHasLabels) {
   JobSpec spec = ValidSpec();
   spec.channels[0].content_type = "text/csv; label_size=0";

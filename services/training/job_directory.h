@@ -1,6 +1,6 @@
 // Where a job's files are: the container contract's folders, and the log beside them.
 //
-//   {jobs}/{id}/input/config/{hyperparameters,inputdataconfig,resourceconfig}.json
+//   {jobs}/{id}/input/config/{hyperparameters,inputdataconfig,resourceconfig,names}.json
 //   {jobs}/{id}/input/data/{channel}/...     hard links to the objects' bytes
 //   {jobs}/{id}/model/model.tar.gz           written by the trainer
 //   {jobs}/{id}/output/failure               written by the trainer when it fails

@@ -125,6 +125,11 @@ absl::StatusOr<JobRecord> JobManager::Submit(const JobRecord& job, const registr
         LL_ASSIGN_OR_RETURN(const std::vector<JobRecord> unfinished, transaction.jobs().ListUnfinished());
         const auto waiting = std::count_if(unfinished.begin(), unfinished.end(),
                                            [](const JobRecord& other) { return other.state == JobState::kQueued; });
+        if (job.spec.warm_start.has_value()) {
+          LL_ASSIGN_OR_RETURN(const registry::VersionRecord start, transaction.models().Resolve(*job.spec.warm_start));
+          LL_RETURN_IF_ERROR(CheckWarmStart(start, queued.spec));
+          queued.spec.warm_start = {.model_id = start.model_id, .number = start.number};
+        }
         LL_ASSIGN_OR_RETURN(JobRecord record, transaction.jobs().Insert(queued));
         if (waiting >= options_.max_queued) return QueueFull(options_.max_queued);
         // Last: who asks before uploading the data learns of everything else that is wrong.

@@ -62,7 +62,9 @@ class JobManager {
 
   // Checks and queues a job; id, header and spec of `job` count. INVALID_ARGUMENT with every violation of the spec (see
   // job_check.h); NOT_FOUND when a channel names nothing, or INVALID_ARGUMENT / INVALID_CHANNEL when its objects do not
-  // agree (see input_channels.h); ALREADY_EXISTS; RESOURCE_EXHAUSTED / OVERLOADED when too many jobs wait.
+  // agree (see input_channels.h); NOT_FOUND or FAILED_PRECONDITION when it cannot begin with the version that
+  // spec.warm_start names, which is kept by its number; ALREADY_EXISTS; RESOURCE_EXHAUSTED / OVERLOADED when too many
+  // jobs wait.
   absl::StatusOr<registry::JobRecord> Submit(const registry::JobRecord& job, const registry::WriteOptions& write);
 
   // NOT_FOUND.

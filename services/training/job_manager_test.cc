@@ -83,6 +83,32 @@ TEST_F(JobManagerTest, EveryChannelMustNameSomething) {
   EXPECT_EQ(GetErrorDetails(status)->field_violations[1].field, "spec.channels[1].uri");
 }
 
+TEST_F(JobManagerTest, AJobBeginsWithTheVersionThatWasNewestWhenItWasCreated) {
+  Start();
+  Submit("first");
+  launcher_.AwaitLaunch("first");
+  launcher_.Finish("first", SmallModel());
+  AwaitState("first", JobState::kSucceeded);
+  JobRecord job = Job("second");
+  job.spec.warm_start = registry::VersionRef{.model_id = "digits", .alias = "latest"};
+  LL_ASSERT_OK_AND_ASSIGN(const JobRecord queued, jobs_->Submit(job, {}));
+  EXPECT_EQ(queued.spec.warm_start, (registry::VersionRef{.model_id = "digits", .number = 1}));
+  const JobLaunch launch = launcher_.AwaitLaunch("second");
+  ASSERT_EQ(launch.channels.size(), 2u);
+  EXPECT_EQ(launch.channels[1].name, "model");
+  EXPECT_EQ(launch.channels[1].objects[0].sha256, GetVersion("digits", 1)->artifact_sha256);
+  launcher_.Finish("second", SmallModel());
+  AwaitState("second", JobState::kSucceeded);
+  EXPECT_EQ(GetVersion("digits", 2)->lineage.back().object, "models/digits/versions/1");
+
+  job.id = "third";
+  job.spec.warm_start->model_id = "nobody";
+  EXPECT_THAT(jobs_->Submit(job, {}), HasReason(ErrorReason::kModelNotFound));
+  job.spec.warm_start->model_id = "digits";
+  job.spec.hyperparameters["predictor_type"] = "regressor";
+  EXPECT_THAT(jobs_->Submit(job, {}), HasReason(ErrorReason::kSchemaMismatch));
+}
+
 TEST_F(JobManagerTest, NamesAreUsedOnce) {
   Start();
   Submit("mnist");

@@ -97,6 +97,33 @@ TEST_F(TrainingTest, AJobBecomesAVersionThatSaysWhereItCameFrom) {
   EXPECT_THAT(user_->Log("mnist"), Contains(HasSubstr("#quality_metric")));
 }
 
+TEST_F(TrainingTest, AJobBeginsWithAVersionAndKeepsItsNames) {
+  v1::CreateTrainingJobRequest request = PlatformUser::Job("first");
+  TrainingJob::Spec& spec = *request.mutable_training_job()->mutable_spec();
+  for (const char* name : {"a", "b", "c"}) spec.add_feature_names(name);
+  for (const char* name : {"no", "yes"}) spec.add_class_names(name);
+  spec.mutable_channels(0)->set_shuffle_seed(7);
+  user_->Create(request);
+  ASSERT_EQ(user_->AwaitEnd("first").state(), TrainingJob::SUCCEEDED);
+  request.set_training_job_id("second");
+  spec.set_warm_start("models/digits@latest");
+  spec.clear_feature_names();
+  spec.clear_class_names();
+  (*spec.mutable_hyperparameters())["learning_rate"] = "1e-12";
+  (*spec.mutable_hyperparameters())["wd"] = (*spec.mutable_hyperparameters())["l1"] = "0";
+  user_->Create(request);
+  const TrainingJob done = user_->AwaitEnd("second");
+  ASSERT_EQ(done.state(), TrainingJob::SUCCEEDED) << done.error().message();
+  EXPECT_EQ(done.spec().warm_start(), "models/digits/versions/1");
+  EXPECT_THAT(user_->Log("second"), Contains(HasSubstr("Warm start")));
+  EXPECT_THAT(user_->Log("second"), Contains(HasSubstr("shuffled")));
+  LL_ASSERT_OK_AND_ASSIGN(const auto first, learner::ParseModel(user_->Download("models/digits/versions/1")));
+  LL_ASSERT_OK_AND_ASSIGN(const auto second, learner::ParseModel(user_->Download(done.model_version())));
+  for (size_t j = 0; j < 3; ++j) EXPECT_NEAR(second.weights()[j], first.weights()[j], 1e-4);
+  EXPECT_THAT(second.feature_names(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(second.class_names(), ElementsAre("no", "yes"));
+}
+
 TEST_F(TrainingTest, ThePlatformServesWhatItTrained) {
   user_->Create(PlatformUser::Job("mnist"));
   ASSERT_EQ(user_->AwaitEnd("mnist").state(), TrainingJob::SUCCEEDED);

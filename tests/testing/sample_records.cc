@@ -54,11 +54,17 @@ JobRecord SampleJob() {
   JobRecord job{.id = "churn-2026-11-24", .header = SampleHeader()};
   job.spec = {.algorithm = "linear-learner",
               .hyperparameters = {{"predictor_type", "binary_classifier"}},
-              .channels = {{.name = "train", .uri = "s3://b/train.pbr", .content_type = "text/csv"}},
+              .channels = {{.name = "train",
+                            .uri = "s3://b/train.pbr",
+                            .content_type = "text/csv",
+                            .shuffle_seed = UINT64_MAX}},
               .model_id = "churn",
               .seed = UINT64_MAX,
               .threads = 2,
-              .max_runtime = absl::Hours(1) + absl::Milliseconds(1)};
+              .max_runtime = absl::Hours(1) + absl::Milliseconds(1),
+              .warm_start = VersionRef{.model_id = "churn", .number = 2},
+              .feature_names = {"age", "tenure"},
+              .class_names = {"stays", "goes"}};
   job.state = JobState::kFailed;
   job.keep_model = true;
   job.progress = {.epoch = 3, .epochs = 15, .best_loss = 0.25, .best_candidate = 9, .rows_per_second = 1.5e6};

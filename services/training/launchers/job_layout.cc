@@ -24,6 +24,7 @@ Json InputDataConfig(const std::vector<InputChannel>& channels) {
                             {"S3DistributionType", "FullyReplicated"},
                             {"RecordWrapperType", "None"},
                             {"CompressionType", "None"}};
+    if (channel.shuffle_seed.has_value()) config[channel.name]["ShuffleConfig"] = {{"Seed", *channel.shuffle_seed}};
   }
   return config;
 }
@@ -67,6 +68,10 @@ absl::Status LayOutJob(const JobLaunch& launch, registry::BlobStore& blobs, Env&
   LL_RETURN_IF_ERROR(WriteJson(env, directory.config("inputdataconfig.json"), InputDataConfig(launch.channels)));
   LL_RETURN_IF_ERROR(WriteJson(env, directory.config("resourceconfig.json"),
                                {{"current_host", kHost}, {"hosts", {kHost}}, {"network_interface_name", "lo"}}));
+  Json names = Json::object();
+  if (!launch.spec.feature_names.empty()) names["features"] = launch.spec.feature_names;
+  if (!launch.spec.class_names.empty()) names["classes"] = launch.spec.class_names;
+  if (!names.empty()) LL_RETURN_IF_ERROR(WriteJson(env, directory.config("names.json"), names));
   for (const InputChannel& channel : launch.channels) {
     LL_RETURN_IF_ERROR(LinkChannel(channel, directory.channel(channel.name), blobs, env));
   }

@@ -4,9 +4,10 @@
 //   input/config/hyperparameters.json     the job's own, as given
 //   input/config/inputdataconfig.json     content type of each channel
 //   input/config/resourceconfig.json      one host
+//   input/config/names.json               names of features and classes, if the job has them
+//   input/data/model/model.tar.gz         hard link to the artifact that training begins with, if there is one
 //   input/data/train/0-a.csv, 1-b.csv     hard links to the objects' bytes; their order is the order of the keys, and
-//   each
-//                                         keeps the last part of its key, so that errors name it
+//                                         each keeps the last part of its key, so that errors name it
 #ifndef LL_SERVICES_TRAINING_LAUNCHERS_JOB_LAYOUT_H_
 #define LL_SERVICES_TRAINING_LAUNCHERS_JOB_LAYOUT_H_
 

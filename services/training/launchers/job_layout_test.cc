@@ -91,6 +91,22 @@ TEST_F(JobLayoutTest, TheDirectoryIsThatOfTheContainerContract) {
   EXPECT_THAT(*env_.List(directory_.channel("validation")), ElementsAre("v.csv"));
 }
 
+TEST_F(JobLayoutTest, WhatOnlySomeJobsHave) {
+  JobLaunch launch = Launch();
+  ASSERT_THAT(LayOutJob(launch, *blobs_, env_), IsOk());
+  EXPECT_FALSE(env_.Exists(directory_.config("names.json")));
+  EXPECT_FALSE(ReadJson("inputdataconfig.json")["train"].contains("ShuffleConfig"));
+  launch.spec.feature_names = {"age"};
+  launch.spec.class_names = {"stays", "goes"};
+  launch.channels[0].shuffle_seed = 7;
+  launch.channels.push_back({.name = "model", .objects = {Put("model.tar.gz", "an artifact")}});
+  ASSERT_THAT(directory_.Create(env_), IsOk());
+  ASSERT_THAT(LayOutJob(launch, *blobs_, env_), IsOk());
+  EXPECT_EQ(ReadJson("names.json"), (Json{{"features", {"age"}}, {"classes", {"stays", "goes"}}}));
+  EXPECT_EQ(ReadJson("inputdataconfig.json")["train"]["ShuffleConfig"], (Json{{"Seed", 7}}));
+  EXPECT_EQ(*env_.ReadFile(JoinPath(directory_.channel("model"), "model.tar.gz")), "an artifact");
+}
+
 TEST_F(JobLayoutTest, AMissingBlobIsNamed) {
   JobLaunch launch = Launch();
   launch.channels[0].objects[1].sha256 = std::string(64, 'a');
