@@ -19,6 +19,7 @@ namespace {
 
 constexpr char kModelJson[] = "model.json";
 constexpr char kWeightsFile[] = "weights.safetensors";
+constexpr char kDeviations[] = "feature_deviations";  // optional
 // Far more than a table of candidates needs.
 constexpr uint64_t kMaxModelJsonBytes = 64 << 20;
 // What weights.safetensors holds beside the numbers.
@@ -64,9 +65,10 @@ absl::Status CheckEnd(TarGzReader& archive) {
   return absl::OkStatus();
 }
 
-// The bytes of the numbers alone, or nothing when that is more than an artifact may have.
+// The most bytes that the numbers alone may have, or nothing when that is more than an artifact may have.
 std::optional<uint64_t> NumberBytes(const ModelSchema& schema) {
-  const uint64_t numbers = static_cast<uint64_t>(schema.outputs) * (static_cast<uint64_t>(schema.feature_dim) + 1);
+  const auto outputs = static_cast<uint64_t>(schema.outputs), features = static_cast<uint64_t>(schema.feature_dim);
+  const uint64_t numbers = outputs * (features + 1) + features;
   if (numbers > kMaxArtifactBytes / sizeof(double)) return std::nullopt;
   return numbers * sizeof(double);
 }
@@ -90,6 +92,9 @@ absl::Status TakeWeights(absl::string_view bytes, Model::Parts* parts) {
   const auto features = static_cast<uint64_t>(parts->schema.feature_dim);
   LL_RETURN_IF_ERROR(TakeTensor(*tensors, "weights", {outputs, features}, &parts->weights));
   LL_RETURN_IF_ERROR(TakeTensor(*tensors, "bias", {outputs}, &parts->bias));
+  if (tensors->count(kDeviations) > 0) {
+    LL_RETURN_IF_ERROR(TakeTensor(*tensors, kDeviations, {features}, &parts->feature_deviations));
+  }
   if (!tensors->empty()) {
     return Invalid(absl::StrCat(kWeightsFile, ": there is an unknown tensor \"", tensors->begin()->first, "\""));
   }
@@ -132,10 +137,14 @@ absl::StatusOr<std::string> SerializeModel(const Model& model) {
   const ModelSchema& schema = model.schema();
   const auto outputs = static_cast<uint64_t>(schema.outputs);
   const auto features = static_cast<uint64_t>(schema.feature_dim);
-  const std::string weights = WriteSafetensors({
+  std::map<std::string, TensorView> tensors = {
       {"weights", {.shape = {outputs, features}, .values = model.weights()}},
       {"bias", {.shape = {outputs}, .values = model.bias()}},
-  });
+  };
+  if (!model.feature_deviations().empty()) {
+    tensors[kDeviations] = {.shape = {features}, .values = model.feature_deviations()};
+  }
+  const std::string weights = WriteSafetensors(tensors);
   ModelDescription description{.parts = {.schema = schema,
                                          .weights = {},
                                          .bias = {},

@@ -1,7 +1,8 @@
 // The model artifact: one file, model.tar.gz, in an open format that needs nothing of ours to read.
 //
 //   model.json           format version, schema, threshold, training record, and the SHA-256 of every other member
-//   weights.safetensors  F64 tensors "weights" [outputs, feature_dim] and "bias" [outputs]
+//   weights.safetensors  F64 tensors "weights" [outputs, feature_dim] and "bias" [outputs], and, where it is known,
+//                        "feature_deviations" [feature_dim]
 //
 // docs/formats.md describes every field. Files of every format version ever written must load for ever: tests/golden
 // holds one of each. Saving is deterministic: equal models give equal bytes.

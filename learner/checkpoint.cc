@@ -272,13 +272,6 @@ std::string Differences(const std::map<std::string, std::string>& then, const st
   return absl::StrJoin(differences, ", ");
 }
 
-absl::Status OtherTraining(std::string why) {
-  return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
-                   {.what = "cannot go on from the checkpoint",
-                    .why = absl::StrCat("it is of another training: ", why),
-                    .remedy = "Remove it to train from the beginning."});
-}
-
 // Beside the checkpoint, from saves that a kill cut off.
 absl::Status RemoveLeftovers(Env& env, const std::string& path) {
   const std::string prefix = absl::StrCat(FileNameOf(path), ".tmp.");

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,6 +115,35 @@ const Values kTrainings[] = {
     {{"predictor_type", "regressor"}, {"epochs", "3"}, {"loss", "huber_loss"}, {"optimizer", "sgd"}},
 };
 INSTANTIATE_TEST_SUITE_P(AllKinds, ResumedTraining, ::testing::ValuesIn(kTrainings));
+
+// Rows that lie in memory, that are sparse, and that are read from their source in every epoch.
+TEST(ResumedTrainingTest, DoesNotDependOnWhereRowsAre) {
+  const SyntheticRows rows = testing::MakeSparseRows(20000, 20, 1);
+  Hyperparameters hyperparameters;
+  hyperparameters.epochs = 3;
+  hyperparameters.mini_batch_size = 500;
+  hyperparameters.num_models = 8;
+  for (const RowLayout layout : {RowLayout::kDense, RowLayout::kSparse}) {
+    for (const uint64_t max_bytes : {uint64_t{0}, uint64_t{400'000}}) {
+      const auto train = [&](const TrainingState* from, std::vector<TrainingState>* states) {
+        ThreadPool pool(2);
+        Dataset data = Dataset::Open(std::make_unique<testing::RowsAsSource>(rows, layout),
+                                     {.max_bytes = max_bytes, .layout = layout})
+                           .value();
+        EXPECT_EQ(data.streamed(), max_bytes > 0);
+        TrainHooks hooks{.executor = &pool, .resume_from = from};
+        if (states != nullptr) hooks.on_state = [&](TrainingState state) { states->push_back(std::move(state)); };
+        const auto result = learner::Train(data, nullptr, hyperparameters, hooks);
+        EXPECT_TRUE(result.ok()) << result.status();
+        return SerializeModel(result->model).value();
+      };
+      std::vector<TrainingState> states;
+      const std::string whole = train(nullptr, &states);
+      ASSERT_EQ(states.size(), 3u);
+      for (const TrainingState& state : states) EXPECT_EQ(train(&state, nullptr), whole);
+    }
+  }
+}
 
 // Training goes on from the newest state where candidates diverge, too.
 TEST(ResumedTrainingTest, KeepsWhatHasDiverged) {

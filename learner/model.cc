@@ -84,6 +84,12 @@ absl::StatusOr<Model> Model::Create(Parts parts) {
   if (!AllFinite(parts.weights) || !AllFinite(parts.bias) || !std::isfinite(parts.threshold)) {
     return Invalid("a weight, a bias or the threshold is not a finite number");
   }
+  const bool deviates = !parts.feature_deviations.empty();
+  if (deviates && (parts.feature_deviations.size() != features || !AllFinite(parts.feature_deviations))) {
+    return Invalid(absl::StrCat("it has ", parts.feature_deviations.size(),
+                                " deviations of features, or one that is no finite number, for ", features,
+                                " features"));
+  }
   LL_RETURN_IF_ERROR(CheckNames(parts.feature_names, schema.feature_dim, "features"));
   LL_RETURN_IF_ERROR(CheckNames(parts.class_names, schema.classes(), "classes"));
   return Model(std::move(parts));
@@ -139,7 +145,9 @@ void Model::ScoreMargins(const double* margins, int64_t n, Scores* scores) const
 }
 
 uint64_t Model::memory_bytes() const {
-  uint64_t bytes = sizeof(*this) + (parts_.weights.capacity() + parts_.bias.capacity()) * sizeof(double);
+  uint64_t bytes =
+      sizeof(*this) +
+      (parts_.weights.capacity() + parts_.bias.capacity() + parts_.feature_deviations.capacity()) * sizeof(double);
   for (const auto* names : {&parts_.feature_names, &parts_.class_names}) {
     for (const std::string& name : *names) bytes += sizeof(name) + name.capacity();
   }

@@ -88,6 +88,8 @@ class Model final {
     // For people, where they are known: feature_dim names, and one for each class (label 0, label 1, ...).
     std::vector<std::string> feature_names = {};
     std::vector<std::string> class_names = {};
+    // Standard deviation of each feature in training, 0 where it was constant; empty where they are not known.
+    std::vector<double> feature_deviations = {};
   };
 
   // INVALID_ARGUMENT with reason INVALID_ARTIFACT when sizes do not match the schema or a number is not finite.
@@ -118,6 +120,7 @@ class Model final {
   // Empty where they are not known.
   absl::Span<const std::string> feature_names() const { return parts_.feature_names; }
   absl::Span<const std::string> class_names() const { return parts_.class_names; }
+  absl::Span<const double> feature_deviations() const { return parts_.feature_deviations; }
   uint64_t memory_bytes() const;
 
  private:

@@ -83,21 +83,6 @@ bool CentringIsCheap(const Dataset& train, int64_t mini_batch_size) {
   return !train.sparse() || static_cast<double>(mini_batch_size) * train.entries_per_row() >= train.columns();
 }
 
-absl::Status OtherTraining(std::string why) {
-  return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
-                   {.what = "cannot go on from the checkpoint",
-                    .why = absl::StrCat("it is of another training: ", why),
-                    .remedy = "Remove it to train from the beginning."});
-}
-
-std::string OtherRows(absl::string_view channel, const DataFingerprint& then, const DataFingerprint& now) {
-  if (then.rows == now.rows && then.columns == now.columns) {
-    return absl::StrCat("its channel ", channel, " had other rows, or another order of them");
-  }
-  return absl::StrCat("its channel ", channel, " had ", then.rows, " rows of ", then.columns, " features, and now has ",
-                      now.rows, " of ", now.columns);
-}
-
 // One call of Train(), after its data has been checked.
 class Training final {
  public:
@@ -163,6 +148,7 @@ class Training final {
     std::vector<double> offsets(static_cast<size_t>(train_.columns()), 0.0);
     train_.SetOffsets(offsets);
     scaler_ = from_ != nullptr ? from_->scaler : ComputeScaler(train_, sample, executor_);
+    if (hooks_.on_scaled) hooks_.on_scaled(Scale());
     // The bias makes up for an offset: without one, rows must stay as they are. So must zeros that are left out.
     const bool sparse = train_.sparse() || (validation_ != nullptr && validation_->sparse());
     if (hyperparameters_.use_bias && !sparse) offsets = ChooseOffsets(scaler_);
@@ -220,10 +206,9 @@ class Training final {
 
   // What Prepare() relies on. A state of equal sizes may still be of other rows; Restore() finds out.
   absl::Status CheckFits(const TrainingState& state) const {
-    const DataFingerprint now = {.rows = train_.rows(), .columns = train_.columns(), .sha256 = ""};
-    if (state.train.rows != now.rows || state.train.columns != now.columns) {
-      return OtherTraining(OtherRows("train", state.train, now));
-    }
+    std::optional<DataFingerprint> validation;
+    if (validation_ != nullptr) validation = CountsOf(*validation_);
+    LL_RETURN_IF_ERROR(CheckSameData(state, CountsOf(train_), validation));
     const auto columns = static_cast<size_t>(train_.columns());
     const auto models = static_cast<size_t>(EffectiveNumModels(hyperparameters_));
     const bool fits = state.scaler.mean.size() == columns && state.scaler.deviation.size() == columns &&
@@ -233,13 +218,7 @@ class Training final {
 
   absl::Status Restore(const TrainingState& state) {
     MeasureFingerprints();
-    if (state.train != *train_fingerprint_) return OtherTraining(OtherRows("train", state.train, *train_fingerprint_));
-    if (state.validation != validation_fingerprint_) {
-      return OtherTraining(!state.validation.has_value() ? "it had no validation channel"
-                           : !validation_fingerprint_.has_value()
-                               ? "it had a validation channel"
-                               : OtherRows("validation", *state.validation, *validation_fingerprint_));
-    }
+    LL_RETURN_IF_ERROR(CheckSameData(state, *train_fingerprint_, validation_fingerprint_));
     const auto outputs = static_cast<size_t>(objective_->outputs());
     const bool kept_fits =
         !state.kept.has_value() || (state.kept->function.weights.size() == outputs * scaler_.mean.size() &&
@@ -377,6 +356,7 @@ class Training final {
       LL_ASSIGN_OR_RETURN(stored, Model::Create(parts));
     }
     parts.training = Record();
+    parts.feature_deviations = scaler_.deviation;
     const MetricOptions options = MetricOptionsOf(hyperparameters_, weights);
     const std::unique_ptr<Objective> objective = MakeObjective(hyperparameters_);  // of labels as they came
     const absl::string_view channel = validation_ != nullptr ? "validation:" : "train:";
@@ -388,14 +368,15 @@ class Training final {
       parts.bias[i / columns] -= parts.weights[i] * train_.offsets()[i % columns];
     }
     LL_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(parts)));
-    std::vector<double> divisors;
-    for (size_t j = 0; j < scaler_.mean.size(); ++j) divisors.push_back(scaler_.divisor(j));
-    TrainResult result{.model = std::move(model),
-                       .scaler_mean = scaler_.mean,
-                       .scaler_deviation = std::move(divisors),
-                       .weights = std::move(weights)};
-    if (hyperparameters_.predictor_type == PredictorType::kRegressor) result.label_scale = label_scale_;
-    return result;
+    return TrainResult{.model = std::move(model), .weights = std::move(weights)};
+  }
+
+  // What was measured of the data, for reports.
+  DataScale Scale() const {
+    DataScale scale{.mean = scaler_.mean, .deviation = {}};
+    for (size_t j = 0; j < scaler_.mean.size(); ++j) scale.deviation.push_back(scaler_.divisor(j));
+    if (hyperparameters_.predictor_type == PredictorType::kRegressor) scale.label = label_scale_;
+    return scale;
   }
 
   TrainingRecord Record() const {

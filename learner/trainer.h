@@ -55,10 +55,19 @@ struct EpochReport {
   absl::Duration duration;
 };
 
+// What was measured on the first rows of train, for normalisation.
+struct DataScale {
+  std::vector<double> mean;              // columns
+  std::vector<double> deviation;         // columns; of the population, 1 where it is 0
+  std::optional<LabelScale> label = {};  // of a regressor
+};
+
 struct TrainHooks {
   Executor* executor = nullptr;  // required; not owned
   uint64_t seed = kDefaultSeed;
   Clock* clock = nullptr;  // for durations; nullptr: the real one
+  // Called on the training thread before the first epoch.
+  std::function<void(const DataScale&)> on_scaled = nullptr;
   // Called on the training thread between epochs.
   std::function<void(const EpochReport&)> on_epoch = nullptr;
   // Called on the training thread for things a user should know, e.g. a mini-batch size that was clamped.
@@ -75,13 +84,10 @@ struct TrainHooks {
 };
 
 struct TrainResult {
-  Model model;                                 // normalisation folded in, threshold calibrated, TrainingRecord filled
-  bool stopped_early = false;                  // by the patience rule
-  bool interrupted = false;                    // by stop_requested; the model is the best so far
-  std::vector<double> scaler_mean;             // columns; what normalisation subtracted
-  std::vector<double> scaler_deviation;        // columns; population standard deviation, 1 where it is 0
-  ExampleWeights weights;                      // as the kept model was trained with, in numbers
-  std::optional<LabelScale> label_scale = {};  // of a regressor
+  Model model;                 // normalisation folded in, threshold calibrated, TrainingRecord filled
+  bool stopped_early = false;  // by the patience rule
+  bool interrupted = false;    // by stop_requested; the model is the best so far
+  ExampleWeights weights;      // as the kept model was trained with, in numbers
 };
 
 // Trains and chooses. With `validation`, the model, epoch and threshold are chosen on it by the selection criterion;

@@ -48,6 +48,7 @@ class TrainerTest : public ::testing::Test {
     return {.executor = &pool_,
             .seed = seed_,
             .clock = &clock_,
+            .on_scaled = [this](const DataScale& scale) { scales_.push_back(scale); },
             .on_epoch = [this](const EpochReport& report) { reports_.push_back(report); },
             .on_warning = [this](const std::string& warning) { warnings_.push_back(warning); },
             .stop_requested = stop_requested_};
@@ -57,6 +58,7 @@ class TrainerTest : public ::testing::Test {
   ll::testing::FakeClock clock_;
   uint64_t seed_ = kDefaultSeed;
   std::function<bool()> stop_requested_;
+  std::vector<DataScale> scales_;  // of each run
   std::vector<EpochReport> reports_;
   std::vector<std::string> warnings_;
 };
@@ -240,7 +242,7 @@ TEST_F(TrainerTest, ScalingAFeatureChangesItsWeightAlone) {
     EXPECT_EQ(scaled.model.weights()[j] * (j == 2 ? 1024 : 1), plain.model.weights()[j]);
   }
   EXPECT_EQ(scaled.model.bias()[0], plain.model.bias()[0]);
-  EXPECT_EQ(scaled.scaler_deviation[2], 1024 * plain.scaler_deviation[2]);
+  EXPECT_EQ(scaled.model.feature_deviations()[2], 1024 * plain.model.feature_deviations()[2]);
 }
 
 // A column like a date written as a number: its differences must survive, in training and in the folded model.
@@ -251,8 +253,8 @@ TEST_F(TrainerTest, AFeatureFarFromZeroIsWorthAsMuchAsOneNearIt) {
   for (int64_t i = 0; i < far.rows(); ++i) far.at(i, 0) += 20'000'000;
   LL_ASSERT_OK_AND_ASSIGN(const TrainResult plain, Run(near.ToDataset(), near.ToDataset(), SmallHyperparameters()));
   LL_ASSERT_OK_AND_ASSIGN(const TrainResult shifted, Run(far.ToDataset(), far.ToDataset(), SmallHyperparameters()));
-  EXPECT_NEAR(shifted.scaler_mean[0], 20'000'000 + plain.scaler_mean[0], 1e-6);
-  EXPECT_NEAR(shifted.scaler_deviation[0], plain.scaler_deviation[0], 1e-6);
+  EXPECT_NEAR(scales_[1].mean[0], 20'000'000 + scales_[0].mean[0], 1e-6);
+  EXPECT_NEAR(scales_[1].deviation[0], scales_[0].deviation[0], 1e-6);
   EXPECT_NEAR(shifted.model.training().metrics.at("validation:objective_loss"),
               plain.model.training().metrics.at("validation:objective_loss"), 1e-3);
   Scores near_scores;
@@ -407,7 +409,7 @@ TEST_P(RegressorTest, LearnsALinearFunctionInUnitsOfTheLabel) {
   EXPECT_NEAR(result.model.bias()[0], 5000, 2);
   const std::map<std::string, double>& metrics = result.model.training().metrics;
   EXPECT_LT(metrics.at("validation:rmse"), 2);
-  EXPECT_NEAR(result.label_scale->mean, 5000, 10);
+  EXPECT_NEAR(scales_[0].label->mean, 5000, 10);
   // The epoch's validation loss is in units of the label too.
   const EpochReport& kept = reports_[static_cast<size_t>(result.model.training().best_epoch)];
   EXPECT_NEAR(metrics.at("validation:objective_loss"), kept.criterion_value, 1e-3 * kept.criterion_value + 1e-6);
@@ -426,8 +428,8 @@ TEST_F(TrainerTest, LabelsStayAsTheyAreWhereAsked) {
   SyntheticRows rows = RegressionRows(2000, 1);
   for (float& label : rows.labels) label = (label - 5000) / 40;
   LL_ASSERT_OK_AND_ASSIGN(const TrainResult result, Run(rows.ToDataset(), hyperparameters));
-  EXPECT_EQ(result.label_scale->mean, 0);
-  EXPECT_EQ(result.label_scale->deviation, 1);
+  EXPECT_EQ(scales_[0].label->mean, 0);
+  EXPECT_EQ(scales_[0].label->deviation, 1);
   EXPECT_NEAR(result.model.weights()[1], -2, 0.05);
 }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/digest.h"
+#include "base/error_reason.h"
+#include "base/status_macros.h"
 #include "learner/partition.h"
 
 namespace ll::learner {
@@ -35,10 +38,37 @@ std::string DigestOf(const Rows& rows) {
   return digest.FinishHex();
 }
 
+absl::Status CheckSameChannel(absl::string_view channel, const DataFingerprint& then, const DataFingerprint& now) {
+  if (then.rows != now.rows || then.columns != now.columns) {
+    return OtherTraining(absl::StrCat("its channel ", channel, " had ", then.rows, " rows of ", then.columns,
+                                      " features, and now has ", now.rows, " of ", now.columns));
+  }
+  if (now.sha256.empty() || now.sha256 == then.sha256) return absl::OkStatus();
+  return OtherTraining(absl::StrCat("its channel ", channel, " had other rows, or another order of them"));
+}
+
 }  // namespace
 
+absl::Status OtherTraining(std::string why) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, ErrorReason::kInvalidCheckpoint,
+                   {.what = "cannot go on from the checkpoint",
+                    .why = absl::StrCat("it is of another training: ", why),
+                    .remedy = "Remove it to train from the beginning."});
+}
+
+absl::Status CheckSameData(const TrainingState& then, const DataFingerprint& train,
+                           const std::optional<DataFingerprint>& validation) {
+  LL_RETURN_IF_ERROR(CheckSameChannel("train", then.train, train));
+  if (!then.validation.has_value() && !validation.has_value()) return absl::OkStatus();
+  if (!then.validation.has_value()) return OtherTraining("it had no validation channel");
+  if (!validation.has_value()) return OtherTraining("it had a validation channel");
+  return CheckSameChannel("validation", *then.validation, *validation);
+}
+
 DataFingerprint FingerprintOf(const Dataset& data, Executor& executor) {
-  const auto row_bytes = static_cast<int64_t>(data.entries_per_row() + 1) * static_cast<int64_t>(sizeof(float));
+  // An entry of a sparse row is its column and its value.
+  const double entry_bytes = data.sparse() ? 2 * sizeof(float) : sizeof(float);
+  const auto row_bytes = static_cast<int64_t>((data.entries_per_row() + 1) * entry_bytes);
   const int64_t block_rows = std::max<int64_t>(1, kBlockBytes / row_bytes);
   std::vector<std::string> digests(static_cast<size_t>((data.rows() + block_rows - 1) / block_rows));
   data.ForEachChunk(block_rows, [&](int64_t first, const Rows& chunk) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "base/executor.h"
 #include "learner/dataset.h"
 #include "learner/early_stopping.h"
@@ -38,6 +39,11 @@ struct DataFingerprint {
 // Of the rows as they are stored, and their labels. Does not depend on the number of workers.
 DataFingerprint FingerprintOf(const Dataset& data, Executor& executor);
 
+// The same without the digest.
+inline DataFingerprint CountsOf(const Dataset& data) {
+  return {.rows = data.rows(), .columns = data.columns(), .sha256 = ""};
+}
+
 // The best model so far: of rows as they are stored, and labels as they are trained on.
 struct KeptModel {
   int candidate = 0;
@@ -58,6 +64,14 @@ struct TrainingState {
   EarlyStopping::State stopping;
   std::optional<KeptModel> kept;
 };
+
+// FAILED_PRECONDITION with reason INVALID_CHECKPOINT.
+absl::Status OtherTraining(std::string why);
+
+// OtherTraining(), saying how, when the channels now are not those of `then`. Counts of them are enough for a first
+// look.
+absl::Status CheckSameData(const TrainingState& then, const DataFingerprint& train,
+                           const std::optional<DataFingerprint>& validation);
 
 }  // namespace ll::learner
 

@@ -47,6 +47,11 @@ absl::StatusOr<v1::ModelVersion> ModelClient::GetModelVersion(const std::string&
                                                               const CallOptions& options) const {
   v1::GetModelVersionRequest request;
   request.set_name(name);
+  return GetModelVersion(request, options);
+}
+
+absl::StatusOr<v1::ModelVersion> ModelClient::GetModelVersion(const v1::GetModelVersionRequest& request,
+                                                              const CallOptions& options) const {
   return CallUnary(connection_, "ll.v1.ModelService/GetModelVersion", *stub_, &Stub::GetModelVersion, request, options);
 }
 

@@ -39,6 +39,8 @@ class ModelClient {
 
   // By number, alias or `latest`.
   absl::StatusOr<v1::ModelVersion> GetModelVersion(const std::string& name, const CallOptions& options = {}) const;
+  absl::StatusOr<v1::ModelVersion> GetModelVersion(const v1::GetModelVersionRequest& request,
+                                                   const CallOptions& options = {}) const;
   ListRange<v1::ModelVersion> ListModelVersions(v1::ListModelVersionsRequest request,
                                                 const CallOptions& options = {}) const;
   absl::StatusOr<v1::ModelVersion> UpdateModelVersion(v1::UpdateModelVersionRequest request,

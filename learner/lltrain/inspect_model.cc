@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <map>
-#include <numeric>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "learner/coefficients.h"
 
 namespace ll::lltrain {
 namespace {
@@ -27,11 +26,6 @@ std::string Number(T value) {
 
 void Line(absl::string_view name, absl::string_view value, std::string* out) {
   absl::StrAppend(out, absl::StrFormat("%-18s %s\n", name, value));
-}
-
-std::string FeatureName(const Model& model, int64_t feature) {
-  return model.feature_names().empty() ? absl::StrCat("x", feature)
-                                       : model.feature_names()[static_cast<size_t>(feature)];
 }
 
 std::string ClassName(const Model& model, int label) {
@@ -85,27 +79,39 @@ void AppendTraining(const TrainingRecord& training, std::string* out) {
   AppendTable("metrics", metrics, out);
 }
 
-void AppendWeights(const Model& model, int output, int top, std::string* out) {
-  const auto features = static_cast<size_t>(model.schema().feature_dim);
-  const absl::Span<const double> weights = model.weights().subspan(static_cast<size_t>(output) * features, features);
-  std::vector<int64_t> order(features);
-  std::iota(order.begin(), order.end(), int64_t{0});
-  if (top > 0) {
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-      return std::abs(weights[static_cast<size_t>(a)]) > std::abs(weights[static_cast<size_t>(b)]);
-    });
-    order.resize(std::min(features, static_cast<size_t>(top)));
+// Name, weight, standardised weight where there is one; columns as wide as their widest cell.
+void AppendRows(const std::vector<std::vector<std::string>>& rows, std::string* out) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  const bool all = order.size() == features;
-  absl::StrAppend(out, "\n", all ? "weights" : absl::StrCat("the ", order.size(), " largest weights of ", features),
+  for (const auto& row : rows) {
+    absl::StrAppend(out, "  ");
+    for (size_t i = 0; i < row.size(); ++i) {
+      const bool last = i + 1 == row.size();
+      absl::StrAppend(out, row[i], last ? "\n" : std::string(widths[i] - row[i].size() + 2, ' '));
+    }
+  }
+}
+
+void AppendWeights(const Model& model, int output, int top, std::string* out) {
+  const std::vector<learner::Coefficient> coefficients = learner::LargestCoefficients(model, output, top);
+  const int features = model.schema().feature_dim;
+  const bool all = coefficients.size() == static_cast<size_t>(features);
+  absl::StrAppend(out, "\n",
+                  all ? "weights" : absl::StrCat("the ", coefficients.size(), " largest weights of ", features),
                   model.schema().outputs > 1 ? absl::StrCat(" of class ", ClassName(model, output)) : "", "\n");
-  size_t width = sizeof "(bias)" - 1;
-  for (const int64_t feature : order) width = std::max(width, FeatureName(model, feature).size());
-  const auto row = [&](const std::string& name, double weight) {
-    absl::StrAppend(out, "  ", name, std::string(width - name.size() + 2, ' '), Number(weight), "\n");
-  };
-  row("(bias)", model.bias()[static_cast<size_t>(output)]);
-  for (const int64_t feature : order) row(FeatureName(model, feature), weights[static_cast<size_t>(feature)]);
+  std::vector<std::vector<std::string>> rows;
+  if (!model.feature_deviations().empty()) rows.push_back({"(feature)", "weight", "standardised"});
+  rows.push_back({"(bias)", Number(model.bias()[static_cast<size_t>(output)])});
+  for (const learner::Coefficient& coefficient : coefficients) {
+    rows.push_back({learner::FeatureName(model, coefficient.feature), Number(coefficient.weight)});
+    if (coefficient.standardised.has_value()) {
+      rows.back().push_back(absl::StrFormat("%.6g", *coefficient.standardised));
+    }
+  }
+  AppendRows(rows, out);
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ class TrainJob {
   std::optional<learner::RowLayout> layout_ = {};  // of train, and then of all channels
   std::string checkpoint_path_;                    // empty: none is kept
   learner::Checkpoint checkpoint_;                 // the newest state
-  std::optional<learner::Model> start_;  // nullopt: training begins with random weights
+  std::optional<learner::Model> start_;            // nullopt: training begins with random weights
   std::string start_digest_;
   bool checkpoint_is_unsaved_ = false;
   absl::Time checkpoint_time_;  // of the last attempt to save one
@@ -166,6 +166,7 @@ absl::Status TrainJob::RunToModel() {
   const absl::Time began = part_began_ = context_.clock.Now();
   LL_RETURN_IF_ERROR(directory_.Prepare());
   LL_RETURN_IF_ERROR(Configure());
+  EndPart("initialize.time");
   LL_RETURN_IF_ERROR(ReadData());
   EndPart("setuptime");
   LL_ASSIGN_OR_RETURN(const learner::TrainResult result, TrainModels());
@@ -181,6 +182,7 @@ absl::Status TrainJob::RunToModel() {
 absl::Status TrainJob::Configure() {
   LL_ASSIGN_OR_RETURN(const std::string host, directory_.ReadCurrentHost());
   context_.log.set_host(host);
+  context_.log.Begin();
   std::map<std::string, std::string> values = DefaultValues();
   context_.log.Configuration("Reading default configuration from the table of this release", values);
   LL_ASSIGN_OR_RETURN(given_, directory_.ReadHyperparameters());
@@ -310,6 +312,7 @@ absl::StatusOr<Dataset> TrainJob::ReadChannel(const Channel& channel, int featur
       channel.files.size(), channel.files.size() == 1 ? " file" : " files", data->sparse() ? ", sparse" : "",
       data->streamed() ? ", streamed" : "", channel.config.shuffle_seed.has_value() ? ", shuffled" : "", ", in ",
       absl::FormatDuration(context_.clock.Now() - began)));
+  context_.log.ChannelRead(channel.path, context_.clock.Now() - began, data->rows(), data->memory_bytes());
   return data;
 }
 
@@ -366,6 +369,10 @@ absl::StatusOr<learner::TrainResult> TrainJob::TrainModels() {
   const learner::TrainHooks hooks{.executor = &context_.executor,
                                   .seed = options_.seed,
                                   .clock = &context_.clock,
+                                  .on_scaled =
+                                      [this](const learner::DataScale& scale) {
+                                        context_.log.Scaled(scale, hyperparameters_.num_point_for_scaler);
+                                      },
                                   .on_epoch = [this](const learner::EpochReport& report) { AddEpoch(report); },
                                   .on_warning = [this](const std::string& message) { Warn(message); },
                                   .stop_requested = context_.stop_requested,
@@ -429,6 +436,7 @@ absl::StatusOr<learner::Model> TrainJob::Finish(const learner::TrainResult& resu
     if (absl::ConsumePrefix(&metric, absl::StrCat(chosen_on, ":"))) scores[std::string(metric)] = value;
   }
   context_.log.Scores(chosen_on, scores);
+  context_.log.Selected(result.model);
   if (!test_.has_value()) {
     context_.log.Info("Test data is not provided.");
   } else {

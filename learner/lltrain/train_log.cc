@@ -97,6 +97,7 @@ void TrainLog::Epoch(const learner::EpochReport& report) {
   Info(report.improved ? absl::StrCat("Epoch ", report.epoch, ": Loss improved. Updating best model")
                        : absl::StrCat("Epoch ", report.epoch, ": Loss has not improved for ", stale_epochs_,
                                       stale_epochs_ == 1 ? " epoch." : " epochs."));
+  if (report.improved && has_validation) Info(absl::StrCat("Saving model for epoch: ", report.epoch));
   RecordCounts(report);
   Info(absl::StrCat("#progress_metric: host=", host_, ", completed ", 100 * (report.epoch + 1) / report.epochs,
                     " % of epochs"));
@@ -104,6 +105,37 @@ void TrainLog::Epoch(const learner::EpochReport& report) {
     Info(absl::StrCat("#throughput_metric: host=", host_,
                       ", train throughput=", Digits(static_cast<double>(report.rows) / seconds), " records/second"));
   }
+}
+
+void TrainLog::Begin() {
+  write_("Process 1 is a worker.\n");
+  Info("Using default worker.");
+  Info("Create Store: local");
+}
+
+void TrainLog::ChannelRead(absl::string_view path, absl::Duration duration, int64_t rows, uint64_t bytes) {
+  Info(absl::StrCat("epoch_stats=", Dump({{"data_pipeline", std::string(path)},
+                                          {"epoch", 0},
+                                          {"duration", absl::ToInt64Milliseconds(duration)},
+                                          {"num_examples", rows},
+                                          {"num_bytes", bytes}})));
+}
+
+void TrainLog::Scaled(const learner::DataScale& scale, int points) {
+  Json mean_label, stdev_label;  // null for a classifier
+  if (scale.label.has_value()) {
+    mean_label = scale.label->mean;
+    stdev_label = scale.label->deviation;
+  }
+  Info(absl::StrCat("Scaler algorithm parameters ", Dump({{"num_point_for_scaler", points}})));
+  Info(absl::StrCat("Scaling model computed with parameters: ", Dump({{"mean_weight", Columns(scale.mean)},
+                                                                      {"stdev_weight", Columns(scale.deviation)},
+                                                                      {"mean_label", mean_label},
+                                                                      {"stdev_label", stdev_label}})));
+  Info("Number of GPUs being used: 0");
+  learner::EpochReport nothing_yet;
+  nothing_yet.epoch = -1;
+  Counts("init_train_data_iter", nothing_yet);
 }
 
 void TrainLog::Resumed(absl::Span<const learner::EpochReport> history) {
@@ -128,9 +160,13 @@ void TrainLog::CandidateLines(absl::string_view channel, const learner::EpochRep
 void TrainLog::RecordCounts(const learner::EpochReport& report) {
   records_seen_ += report.rows;
   batches_seen_ += report.mini_batches;
+  Counts("training_data_iter", report);
+}
+
+void TrainLog::Counts(absl::string_view meta, const learner::EpochReport& report) {
   const auto count = [](int64_t value) { return Summary(static_cast<double>(value)); };
   write_(MetricsLine(clock_.Now(), report.duration,
-                     Dimensions(host_, {{"Meta", "training_data_iter"}, {"epoch", report.epoch}}),
+                     Dimensions(host_, {{"Meta", std::string(meta)}, {"epoch", std::max(report.epoch, 0)}}),
                      {{"Total Records Seen", count(records_seen_)},
                       {"Total Batches Seen", count(batches_seen_)},
                       {"Max Records Seen Between Resets", count(report.rows)},
@@ -145,16 +181,6 @@ void TrainLog::Finished(const learner::TrainResult& result) {
     Info("Early stop condition met. Stopping training.");
     Info(absl::StrCat("#progress_metric: host=", host_, ", completed 100 % epochs"));
   }
-  Json mean_label, stdev_label;  // null for a classifier
-  if (result.label_scale.has_value()) {
-    mean_label = result.label_scale->mean;
-    stdev_label = result.label_scale->deviation;
-  }
-  Info(
-      absl::StrCat("Scaling model computed with parameters: ", Dump({{"mean_weight", Columns(result.scaler_mean)},
-                                                                     {"stdev_weight", Columns(result.scaler_deviation)},
-                                                                     {"mean_label", mean_label},
-                                                                     {"stdev_label", stdev_label}})));
   const learner::TrainingRecord& training = result.model.training();
   for (const learner::CandidateSummary& candidate : training.candidates) {
     Info(absl::StrCat("#model_metric: host=", host_, ", model=", candidate.index, ", train ", names_.objective, "=",
@@ -165,12 +191,16 @@ void TrainLog::Finished(const learner::TrainResult& result) {
                       candidate.diverged ? ", diverged" : "",
                       ", hyperparameters=", Dump(Json(candidate.hyperparameters))));
   }
+}
+
+void TrainLog::Selected(const learner::Model& model) {
+  const learner::TrainingRecord& training = model.training();
   for (const learner::CandidateSummary& candidate : training.candidates) {
     if (candidate.index != training.best_candidate) continue;
     Info(absl::StrCat("Best model found for hyperparameters: ", Dump(Json(candidate.hyperparameters))));
   }
   Info(absl::StrCat("Selected model ", training.best_candidate, " of epoch ", training.best_epoch,
-                    ", threshold: ", Digits(result.model.threshold())));
+                    ", threshold: ", Digits(model.threshold())));
 }
 
 void TrainLog::Scores(absl::string_view channel, const std::map<std::string, double>& scores) {

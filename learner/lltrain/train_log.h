@@ -47,14 +47,23 @@ class TrainLog final {
   // "<label>: {json}", values as texts.
   void Configuration(absl::string_view label, const std::map<std::string, std::string>& values);
 
+  // What is said of the process before the data are read.
+  void Begin();
+  // A channel that was read, from `path`: rows, and their bytes in memory.
+  void ChannelRead(absl::string_view path, absl::Duration duration, int64_t rows, uint64_t bytes);
+  // What normalisation measured, and on how many rows at least.
+  void Scaled(const learner::DataScale& scale, int points);
+
   // Goes on from the epochs of an earlier run, which are not logged again.
   void Resumed(absl::Span<const learner::EpochReport> history);
 
   // All lines of one epoch.
   void Epoch(const learner::EpochReport& report);
 
-  // Why training ended, and what was chosen.
+  // Why training ended, and what became of each model.
   void Finished(const learner::TrainResult& result);
+  // What was chosen.
+  void Selected(const learner::Model& model);
 
   // Scores of one channel ("train", "validation", "test"), named as by MeasureModel.
   void Scores(absl::string_view channel, const std::map<std::string, double>& scores);
@@ -66,6 +75,7 @@ class TrainLog final {
   void Line(absl::string_view level, absl::string_view message);
   void CandidateLines(absl::string_view channel, const learner::EpochReport& report);
   void RecordCounts(const learner::EpochReport& report);
+  void Counts(absl::string_view meta, const learner::EpochReport& report);
 
   Clock& clock_;
   const int64_t thread_;

@@ -191,12 +191,10 @@ TEST_F(TrainLogTest, TheEndSaysWhatWasChosenAndWhy) {
   parts.training.candidates.resize(6);
   parts.training.candidates[5].index = 5;
   parts.training.candidates[5].hyperparameters = {{"wd", "0.01"}};
-  learner::TrainResult result{.model = *learner::Model::Create(parts),
-                              .stopped_early = true,
-                              .scaler_mean = std::vector<double>(30, 0.5),
-                              .scaler_deviation = std::vector<double>(30, 2.0),
-                              .weights = {}};
+  learner::TrainResult result{.model = *learner::Model::Create(parts), .stopped_early = true, .weights = {}};
+  log_.Scaled({.mean = std::vector<double>(30, 0.5), .deviation = std::vector<double>(30, 2.0)}, 10000);
   log_.Finished(result);
+  log_.Selected(result.model);
   EXPECT_THAT(text_, HasSubstr("Early stop condition met. Stopping training."));
   EXPECT_THAT(Matches(R"(#progress_metric: host=\S+, completed (\S+) %)"), ElementsAre("100"));
   EXPECT_THAT(text_, HasSubstr(R"(Best model found for hyperparameters: {"wd":"0.01"})"));

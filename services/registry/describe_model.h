@@ -3,6 +3,9 @@
 #ifndef LL_SERVICES_REGISTRY_DESCRIBE_MODEL_H_
 #define LL_SERVICES_REGISTRY_DESCRIBE_MODEL_H_
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "learner/model.h"
@@ -16,6 +19,23 @@ registry::VersionRecord DescribeModel(const learner::Model& model);
 
 // The models that were trained beside it.
 std::vector<registry::CandidateRecord> CandidatesOf(const learner::Model& model);
+
+struct CoefficientRecord {
+  int64_t feature = 0;
+  std::string feature_name = {};  // empty: it has none
+  double weight = 0;
+  std::optional<double> standardised = {};
+};
+
+struct OutputCoefficients {
+  std::optional<int64_t> label = {};  // none for a regressor
+  std::string class_name = {};
+  double bias = 0;
+  std::vector<CoefficientRecord> coefficients = {};
+};
+
+// The `count` largest of each output (learner/coefficients.h), but no more than a million in all.
+std::vector<OutputCoefficients> CoefficientsOf(const learner::Model& model, int64_t count);
 
 }  // namespace ll::catalog
 

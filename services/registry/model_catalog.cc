@@ -1,8 +1,10 @@
 #include "services/registry/model_catalog.h"
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/error_reason.h"
 #include "base/log.h"
 #include "base/status_macros.h"
@@ -14,6 +16,8 @@
 
 namespace ll::catalog {
 namespace {
+
+constexpr int64_t kMaxInspectedBytes = int64_t{256} << 20;
 
 using registry::ListQuery;
 using registry::ModelRecord;
@@ -186,6 +190,32 @@ absl::StatusOr<OpenedVersion> ModelCatalog::OpenVersion(const VersionRef& ref) {
   LL_RETURN_IF_ERROR(reader.status());
   auto artifact = std::make_unique<ArtifactReader>(*this, version, *std::move(reader));
   return OpenedVersion{std::move(version), std::move(artifact)};
+}
+
+absl::StatusOr<std::vector<OutputCoefficients>> ModelCatalog::Coefficients(const VersionRef& ref, int64_t count) {
+  LL_ASSIGN_OR_RETURN(const OpenedVersion opened, OpenVersion(ref));
+  const std::string name = registry::VersionName(opened.record.model_id, opened.record.number);
+  if (opened.record.artifact_bytes > kMaxInspectedBytes) {
+    return MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::kMessageTooLarge,
+                     {.what = absl::StrCat("cannot list the coefficients of ", name),
+                      .why = absl::StrCat("its artifact has ", opened.record.artifact_bytes, " bytes, and at most ",
+                                          kMaxInspectedBytes, " are looked into"),
+                      .remedy = "Export it with `llctl model-version export`, and use `lltrain inspect`."});
+  }
+  std::string bytes(static_cast<size_t>(opened.record.artifact_bytes), '\0');
+  size_t filled = 0;
+  while (true) {
+    // At the end a reader says 0, after it has checked the digest.
+    char beyond = 0;
+    const absl::Span<char> room =
+        filled < bytes.size() ? absl::MakeSpan(bytes).subspan(filled) : absl::MakeSpan(&beyond, 1);
+    LL_ASSIGN_OR_RETURN(const size_t read, opened.artifact->Read(room));
+    if (read == 0) break;
+    filled += read;
+  }
+  const absl::StatusOr<learner::Model> model = learner::ParseModel(bytes);
+  if (!model.ok()) return Annotate(model.status(), name);
+  return CoefficientsOf(*model, count);
 }
 
 absl::Status ModelCatalog::MarkCorrupt(const std::string& model_id, int64_t number, absl::string_view why) {

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,7 @@
 #include "registry/blob_store.h"
 #include "registry/registry.h"
 #include "services/registry/blob_upload.h"
+#include "services/registry/describe_model.h"
 
 namespace ll::catalog {
 
@@ -90,6 +92,9 @@ class ModelCatalog {
   // NOT_FOUND; DATA_LOSS / CORRUPT_BLOB when the bytes are gone. Bytes that turn out to be others than they were make
   // the version CORRUPT.
   absl::StatusOr<OpenedVersion> OpenVersion(const registry::VersionRef& ref);
+  // The `count` largest coefficients of each output. As OpenVersion(); RESOURCE_EXHAUSTED when the artifact is larger
+  // than 256 MiB.
+  absl::StatusOr<std::vector<OutputCoefficients>> Coefficients(const registry::VersionRef& ref, int64_t count);
   // Writes down that a version's bytes are not what they were: it cannot be deployed any more. A version that is not
   // READY, or gone, is left as it is.
   absl::Status MarkCorrupt(const std::string& model_id, int64_t number, absl::string_view why);

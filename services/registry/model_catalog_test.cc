@@ -350,6 +350,22 @@ TEST_F(ModelCatalogTest, OpensTheBytesOfAVersion) {
               HasReason(ErrorReason::kModelVersionNotFound));
 }
 
+TEST_F(ModelCatalogTest, CoefficientsComeFromTheBytesOfAVersion) {
+  const std::string artifact = SampleArtifact();
+  AddVersions("m", {artifact});
+  LL_ASSERT_OK_AND_ASSIGN(const learner::Model model, learner::ParseModel(artifact));
+  LL_ASSERT_OK_AND_ASSIGN(const auto outputs, catalog_.Coefficients({.model_id = "m", .number = 1}, 1));
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(outputs[0].label, 1);
+  EXPECT_EQ(outputs[0].bias, model.bias()[0]);
+  ASSERT_EQ(outputs[0].coefficients.size(), 1u);
+  const auto feature = static_cast<size_t>(outputs[0].coefficients[0].feature);
+  EXPECT_EQ(outputs[0].coefficients[0].weight, model.weights()[feature]);
+  std::filesystem::permissions(BlobPath(artifact), std::filesystem::perms::owner_all);
+  std::ofstream(BlobPath(artifact), std::ios::binary | std::ios::app) << "!";
+  EXPECT_THAT(catalog_.Coefficients({.model_id = "m", .number = 1}, 1), HasReason(ErrorReason::kCorruptBlob));
+}
+
 TEST_F(ModelCatalogTest, BytesThatChangedMakeTheVersionCorrupt) {
   const std::string artifact = SampleArtifact();
   AddVersions("m", {artifact});

@@ -144,4 +144,19 @@ v1::ModelVersion ToProto(const VersionRecord& record) {
   return version;
 }
 
+v1::OutputCoefficients ToProto(const OutputCoefficients& output) {
+  v1::OutputCoefficients proto;
+  if (output.label.has_value()) proto.set_label(*output.label);
+  proto.set_class_name(output.class_name);
+  proto.set_bias(output.bias);
+  for (const CoefficientRecord& record : output.coefficients) {
+    v1::OutputCoefficients::Coefficient* const added = proto.add_coefficients();
+    added->set_feature(record.feature);
+    added->set_feature_name(record.feature_name);
+    added->set_weight(record.weight);
+    if (record.standardised.has_value()) added->set_standardized_weight(*record.standardised);
+  }
+  return proto;
+}
+
 }  // namespace ll::catalog

@@ -31,6 +31,7 @@ absl::StatusOr<VersionUpdate> FromProto(const v1::UpdateModelVersionRequest& req
 
 v1::Model ToProto(const registry::ModelRecord& record);
 v1::ModelVersion ToProto(const registry::VersionRecord& record);
+v1::OutputCoefficients ToProto(const OutputCoefficients& output);
 
 }  // namespace ll::catalog
 

@@ -99,7 +99,17 @@ v1::SetModelAliasRequest SampleAlias() {
 
 TEST(ModelConvertTest, NoFieldOfAModelIsForgotten) { EXPECT_THAT(UnsetFields(ToProto(SampleModel())), IsEmpty()); }
 
-TEST(ModelConvertTest, NoFieldOfAVersionIsForgotten) { EXPECT_THAT(UnsetFields(ToProto(SampleVersion())), IsEmpty()); }
+// Coefficients come from the artifact, where they are asked for.
+TEST(ModelConvertTest, NoFieldOfAVersionIsForgotten) {
+  EXPECT_THAT(UnsetFields(ToProto(SampleVersion())), ElementsAre("coefficients"));
+  const OutputCoefficients output{
+      .label = 1,
+      .class_name = "yes",
+      .bias = 0.5,
+      .coefficients = {{.feature = 3, .feature_name = "age", .weight = 2, .standardised = 0.25}}};
+  EXPECT_THAT(UnsetFields(ToProto(output)), IsEmpty());
+  EXPECT_FALSE(ToProto(OutputCoefficients{}).has_label());
+}
 
 TEST(ModelConvertTest, NoFieldOfARequestIsForgotten) {
   EXPECT_THAT(IgnoredFields<v1::CreateModelRequest>(SampleCreate(), Convert<v1::CreateModelRequest>),

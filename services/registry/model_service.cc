@@ -3,7 +3,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "base/error_reason.h"
 #include "base/status_macros.h"
 #include "registry/model_store.h"
 #include "services/registry/model_convert.h"
@@ -32,6 +35,16 @@ using rpc::RequestContext;
 using rpc::Unary;
 using ImportRequest = v1::ImportModelVersionRequest;
 using DownloadResponse = v1::DownloadModelVersionResponse;
+
+constexpr int kMostCoefficients = 1000;
+
+absl::Status CheckCoefficients(int32_t count) {
+  if (count >= 0 && count <= kMostCoefficients) return absl::OkStatus();
+  const std::string why = absl::StrCat("is ", count, "; use a number from 0 to ", kMostCoefficients);
+  return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidArgument,
+                   {.what = "cannot get the version", .why = absl::StrCat("coefficients ", why)},
+                   {.field_violations = {{"coefficients", why}}});
+}
 
 class ImportSink final : public rpc::UploadSink<ImportRequest, v1::ModelVersion> {
  public:
@@ -114,8 +127,15 @@ ServerUnaryReactor* ModelService::GetModelVersion(CallbackServerContext* context
   return Unary(runtime_, context, request, response,
                [this](const RequestContext&, const auto& request, auto* response) -> absl::Status {
                  LL_ASSIGN_OR_RETURN(const VersionRef ref, rpc::ParseVersionReference(request.name(), "name"));
+                 LL_RETURN_IF_ERROR(CheckCoefficients(request.coefficients()));
                  LL_ASSIGN_OR_RETURN(const VersionRecord version, catalog_.GetVersion(ref));
                  *response = ToProto(version);
+                 if (request.coefficients() == 0) return absl::OkStatus();
+                 // By its number: an alias may have moved meanwhile.
+                 LL_ASSIGN_OR_RETURN(const std::vector<OutputCoefficients> outputs,
+                                     catalog_.Coefficients({.model_id = version.model_id, .number = version.number},
+                                                           request.coefficients()));
+                 for (const OutputCoefficients& output : outputs) *response->add_coefficients() = ToProto(output);
                  return absl::OkStatus();
                });
 }

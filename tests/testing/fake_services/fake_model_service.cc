@@ -159,6 +159,7 @@ grpc::Status FakeModelService::GetModelVersion(grpc::ServerContext*, const v1::G
   const absl::StatusOr<std::string> name = ResolveVersion(state_, request->name());
   if (!name.ok()) return ToGrpc(name.status());
   *response = state_.versions[*name];
+  if (request->coefficients() == 0) response->clear_coefficients();
   return grpc::Status::OK;
 }
 
