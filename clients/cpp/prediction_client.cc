@@ -42,6 +42,15 @@ class Window {
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// Keeps the memory.
+void EmptyRows(v1::StreamPredictRequest& request) {
+  if (request.has_sparse()) {
+    request.mutable_sparse()->Clear();
+  } else {
+    request.mutable_dense()->Clear();
+  }
+}
+
 // Sends batch after batch until there are no more, the window closes or the stream breaks (why, the call's status
 // says).
 absl::Status SendBatches(Stream& stream, const std::string& endpoint, PredictionClient::NextBatch next_batch,
@@ -49,8 +58,8 @@ absl::Status SendBatches(Stream& stream, const std::string& endpoint, Prediction
   v1::StreamPredictRequest request;  // used again and again: its memory is allocated once
   request.set_endpoint(endpoint);
   for (int64_t id = 0; window.Acquire(); ++id) {
-    request.mutable_dense()->Clear();
-    const absl::StatusOr<bool> more = next_batch(*request.mutable_dense());
+    EmptyRows(request);
+    const absl::StatusOr<bool> more = next_batch(request);
     if (!more.ok()) return more.status();
     if (!*more) {
       stream.WritesDone();

@@ -9,7 +9,7 @@
 // Many rows go through StreamPredict, which keeps several batches on their way at once and constant memory:
 //
 //   predictions.StreamPredict("endpoints/mnist-zero",
-//       [&](v1::DenseRows& batch) { return reader.Next(batch); },          // false: no more
+//       [&](v1::StreamPredictRequest& batch) { return reader.Next(*batch.mutable_dense()); },   // false: no more
 //       [&](v1::StreamPredictResponse& answer) { return Print(answer); });
 //
 // Copyable; thread-safe.
@@ -36,8 +36,9 @@ struct StreamPredictOptions {
 
 class PredictionClient {
  public:
-  // Fills one batch (empty on entry); false: there was no further one. An error ends the stream.
-  using NextBatch = absl::FunctionRef<absl::StatusOr<bool>(v1::DenseRows& batch)>;
+  // Fills the rows of one batch, dense or sparse; false: there was no further one. An error ends the stream. On entry
+  // the rows are those of the kind that was filled before, emptied, with their memory.
+  using NextBatch = absl::FunctionRef<absl::StatusOr<bool>(v1::StreamPredictRequest& batch)>;
   // Takes the answer to one batch: predictions, or the error of that batch. An error returned ends the stream.
   using OnAnswer = absl::FunctionRef<absl::Status(v1::StreamPredictResponse& answer)>;
 

@@ -32,7 +32,8 @@ class PredictionClientTest : public ::testing::Test {
     int i = 0;
     return client_.predictions().StreamPredict(
         kEndpoint,
-        [&](v1::DenseRows& batch) -> absl::StatusOr<bool> {
+        [&](v1::StreamPredictRequest& request) -> absl::StatusOr<bool> {
+          v1::DenseRows& batch = *request.mutable_dense();
           EXPECT_EQ(batch.values_size(), 0);
           if (i == count) return false;
           batch.set_columns(i == bad ? 3 : 2);
@@ -77,6 +78,29 @@ TEST_F(PredictionClientTest, AStreamIsAnsweredInOrder) {
   }
 }
 
+TEST_F(PredictionClientTest, SparseBatchesAreAnsweredAsDenseOnes) {
+  int i = 0;
+  std::vector<float> scores;
+  LL_ASSERT_OK(client_.predictions().StreamPredict(
+      kEndpoint,
+      [&](v1::StreamPredictRequest& batch) -> absl::StatusOr<bool> {
+        v1::SparseRows& rows = *batch.mutable_sparse();
+        EXPECT_EQ(rows.ByteSizeLong(), 0u);
+        if (i == 5) return false;
+        // The row (0, i / 10).
+        rows.add_row_offsets(0);
+        rows.add_row_offsets(1);
+        rows.add_column_indices(1);
+        rows.add_values(static_cast<float>(i++) / 10);
+        return true;
+      },
+      [&](v1::StreamPredictResponse& answer) {
+        scores.push_back(answer.predictions().scores(0));
+        return absl::OkStatus();
+      }));
+  EXPECT_THAT(scores, ElementsAre(0, 0.05f, 0.1f, 0.15f, 0.2f));
+}
+
 TEST_F(PredictionClientTest, AnEmptyStreamIsFine) {
   int answers = 0;
   LL_ASSERT_OK(Stream(0, [&](v1::StreamPredictResponse&) {
@@ -92,7 +116,8 @@ TEST_F(PredictionClientTest, NoMoreThanTheWindowIsUnanswered) {
   int most = 0;
   LL_ASSERT_OK(client_.predictions().StreamPredict(
       kEndpoint,
-      [&](v1::DenseRows& batch) -> absl::StatusOr<bool> {
+      [&](v1::StreamPredictRequest& request) -> absl::StatusOr<bool> {
+        v1::DenseRows& batch = *request.mutable_dense();
         if (produced == 40) return false;
         batch.set_columns(2);
         batch.add_values(0);
@@ -124,7 +149,8 @@ TEST_F(PredictionClientTest, ABadBatchIsAnErrorInItsPlace) {
 
 TEST_F(PredictionClientTest, AnErrorOfTheSourceEndsTheStream) {
   EXPECT_THAT(client_.predictions().StreamPredict(
-                  kEndpoint, [](v1::DenseRows&) -> absl::StatusOr<bool> { return absl::InvalidArgumentError("row 3"); },
+                  kEndpoint,
+                  [](v1::StreamPredictRequest&) -> absl::StatusOr<bool> { return absl::InvalidArgumentError("row 3"); },
                   [](v1::StreamPredictResponse&) { return absl::OkStatus(); }),
               StatusIs(absl::StatusCode::kInvalidArgument, "row 3"));
 }
@@ -137,7 +163,8 @@ TEST_F(PredictionClientTest, AnErrorOfTheSinkEndsTheStream) {
 TEST_F(PredictionClientTest, AnUnknownEndpointIsNotFound) {
   EXPECT_THAT(client_.predictions().StreamPredict(
                   "endpoints/none",
-                  [](v1::DenseRows& batch) -> absl::StatusOr<bool> {
+                  [](v1::StreamPredictRequest& request) -> absl::StatusOr<bool> {
+                    v1::DenseRows& batch = *request.mutable_dense();
                     batch.set_columns(2);
                     batch.add_values(0);
                     batch.add_values(0);

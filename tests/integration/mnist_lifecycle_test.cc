@@ -86,9 +86,9 @@ class MnistLifecycleTest : public ::testing::Test {
     int64_t next = 0;
     const absl::Status status = user_->client().predictions().StreamPredict(
         "endpoints/mnist-zero",
-        [&](v1::DenseRows& batch) -> absl::StatusOr<bool> {
+        [&](v1::StreamPredictRequest& batch) -> absl::StatusOr<bool> {
           if (next == mnist_.test.rows()) return false;
-          batch = RowsOf(mnist_.test, next, kBatchRows);
+          *batch.mutable_dense() = RowsOf(mnist_.test, next, kBatchRows);
           next += kBatchRows;
           return true;
         },

@@ -47,7 +47,7 @@ class Prediction {
 
   absl::Status Run(const std::string& endpoint) {
     return session_.client().predictions().StreamPredict(
-        endpoint, [this](v1::DenseRows& batch) { return FillBatch(batch); },
+        endpoint, [this](v1::StreamPredictRequest& batch) { return FillBatch(batch); },
         [this](v1::StreamPredictResponse& answer) { return TakeAnswer(answer); }, {.call = session_.call()});
   }
 
@@ -71,16 +71,29 @@ class Prediction {
 
  private:
   // On the stream's sending thread.
-  absl::StatusOr<bool> FillBatch(v1::DenseRows& batch) {
-    values_.clear();
+  absl::StatusOr<bool> FillBatch(v1::StreamPredictRequest& batch) {
     for (int i = 0; i < batch_size_; ++i) {
-      LL_ASSIGN_OR_RETURN(const bool more, rows_.Next(values_));
-      if (!more) break;
+      LL_ASSIGN_OR_RETURN(const bool more, rows_.Next(row_));
+      if (!more) return i > 0;
+      if (row_.sparse) {
+        Append(row_, *batch.mutable_sparse());
+      } else {
+        Append(row_, *batch.mutable_dense());
+      }
     }
-    if (values_.empty()) return false;
-    batch.set_columns(rows_.columns());
-    batch.mutable_values()->Add(values_.begin(), values_.end());
     return true;
+  }
+
+  static void Append(const Row& row, v1::DenseRows& rows) {
+    rows.set_columns(row.columns);
+    rows.mutable_values()->Add(row.values.begin(), row.values.end());
+  }
+  static void Append(const Row& row, v1::SparseRows& rows) {
+    rows.set_columns(row.columns);
+    if (rows.row_offsets().empty()) rows.add_row_offsets(0);
+    rows.mutable_column_indices()->Add(row.indices.begin(), row.indices.end());
+    rows.mutable_values()->Add(row.values.begin(), row.values.end());
+    rows.add_row_offsets(rows.values_size());
   }
 
   absl::Status TakeAnswer(const v1::StreamPredictResponse& answer) {
@@ -108,7 +121,7 @@ class Prediction {
   PredictionsWriter writer_;
   const absl::Time begin_;
   LiveLine line_;
-  std::vector<float> values_;
+  Row row_;
   std::string text_;
   int64_t answered_ = 0;
   std::map<std::string, int64_t> rows_by_version_;
@@ -120,7 +133,7 @@ class Predict final : public Command {
     return {.noun = "predict",
             .summary = "Score the rows of a file on an endpoint",
             .when =
-                "Rows are features only, without label and header: CSV, or RecordIO-protobuf, whose labels are not "
+                "Rows are features: CSV without label and header, RecordIO-protobuf, or libsvm, whose labels are not "
                 "looked at. They are streamed in batches, in constant memory. The answer is CSV with a header line: "
                 "score,predicted_label (score_0,score_1,...,predicted_label with several classes, score for a "
                 "regressor); with -o json, one JSON object a line.",
@@ -135,7 +148,7 @@ class Predict final : public Command {
     app.add_option("ENDPOINT", endpoint_, "The endpoint")->required();
     app.add_option("--input", input_, "The rows; - for standard input")->required()->type_name("FILE");
     app.add_option("--content-type", content_type_,
-                   "text/csv or application/x-recordio-protobuf; by the name or the first bytes")
+                   "text/csv, application/x-recordio-protobuf or text/libsvm; by the name or the first bytes")
         ->type_name("TYPE");
     app.add_option("--batch-size", batch_size_, "Rows a message; 100 by default")->type_name("N");
     app.add_option("--output", output_, "Where to; standard output by default")->type_name("FILE");

@@ -1,31 +1,11 @@
 #include "clients/llctl/input/csv_rows.h"
 
-#include <charconv>
-#include <cmath>
-#include <system_error>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace ll::llctl {
 namespace {
-
-// The whole of `text` as the nearest float. False when it is not a finite number.
-bool ParseFloat(absl::string_view text, float& value) {
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  if (text.size() > 1 && text[0] == '+' && text[1] != '-') ++begin;
-  std::from_chars_result result = std::from_chars(begin, end, value);
-  if (result.ec == std::errc::result_out_of_range) {
-    // Too large for a float, which is an error, or so small that it is zero or a denormal.
-    double wide = 0;
-    result = std::from_chars(begin, end, wide);
-    if (result.ec != std::errc()) return false;
-    value = static_cast<float>(wide);
-  }
-  return result.ec == std::errc() && result.ptr == end && std::isfinite(value);
-}
 
 absl::string_view Unquote(absl::string_view cell) {
   cell = absl::StripAsciiWhitespace(cell);
@@ -37,20 +17,20 @@ absl::string_view Unquote(absl::string_view cell) {
 
 }  // namespace
 
-absl::StatusOr<bool> CsvRows::Next(std::vector<float>& values) {
+absl::StatusOr<bool> CsvRows::Next(Row& row) {
   absl::string_view line;
   do {
     LL_ASSIGN_OR_RETURN(const bool more, reader_.ReadLine(line));
     if (!more) return false;
     ++line_number_;
   } while (absl::StripAsciiWhitespace(line).empty());
-  const size_t before = values.size();
-  LL_RETURN_IF_ERROR(ParseLine(line, values));
-  const int columns = static_cast<int>(values.size() - before);
-  if (columns_ == 0) columns_ = columns;
-  if (columns != columns_) {
+  row.values.clear();
+  LL_RETURN_IF_ERROR(ParseLine(line, row.values));
+  row.columns = static_cast<int>(row.values.size());
+  if (columns_ == 0) columns_ = row.columns;
+  if (row.columns != columns_) {
     return DataError(name_, line_number_, 0, "",
-                     absl::StrCat("it has ", columns, " columns, the rows before have ", columns_));
+                     absl::StrCat("it has ", row.columns, " columns, the rows before have ", columns_));
   }
   return true;
 }

@@ -17,8 +17,7 @@ class CsvRows final : public RowSource {
  public:
   CsvRows(ByteReader reader, std::string name) : reader_(std::move(reader)), name_(std::move(name)) {}
 
-  absl::StatusOr<bool> Next(std::vector<float>& values) override;
-  int columns() const override { return columns_; }
+  absl::StatusOr<bool> Next(Row& row) override;
 
  private:
   absl::Status ParseLine(absl::string_view line, std::vector<float>& values) const;

@@ -1,7 +1,10 @@
 #include "clients/llctl/input/recordio_rows.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -59,42 +62,83 @@ absl::StatusOr<bool> RecordIoRows::ReadPayload(std::string& payload) {
   return true;
 }
 
-absl::StatusOr<bool> RecordIoRows::Next(std::vector<float>& values) {
+absl::StatusOr<bool> RecordIoRows::Next(Row& row) {
   ++row_;
   LL_ASSIGN_OR_RETURN(const bool more, ReadPayload(payload_));
   if (!more) return false;
   record_.Clear();
   if (!record_.ParseFromString(payload_)) return Wrong("its payload is not an aialgs.data.Record");
-  const size_t before = values.size();
-  LL_RETURN_IF_ERROR(AppendFeatures(values));
-  for (size_t i = before; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      return DataError(name_, row_, static_cast<int64_t>(i - before) + 1, absl::StrCat(values[i]),
-                       "it is not a finite number");
-    }
+  LL_RETURN_IF_ERROR(TakeFeatures(row));
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    if (std::isfinite(row.values[i])) continue;
+    const int64_t column = row.sparse ? row.indices[i] : static_cast<int64_t>(i);
+    return DataError(name_, row_, column + 1, absl::StrCat(row.values[i]), "it is not a finite number");
   }
-  const int columns = static_cast<int>(values.size() - before);
-  if (columns == 0) return Wrong("it has no features");
-  if (columns_ == 0) columns_ = columns;
-  if (columns == columns_) return true;
-  return Wrong(absl::StrCat("it has ", columns, " features, the rows before have ", columns_));
+  LL_RETURN_IF_ERROR(CheckLikeOthers(row));
+  return true;
 }
 
-absl::Status RecordIoRows::AppendFeatures(std::vector<float>& values) {
+absl::Status RecordIoRows::CheckLikeOthers(const Row& row) {
+  if (row_ == 1) {
+    sparse_ = row.sparse;
+    columns_ = row.columns;
+  }
+  if (row.sparse != sparse_) {
+    return Wrong(absl::StrCat("it is ", row.sparse ? "sparse" : "dense", ", the rows before are not"));
+  }
+  if (row.columns == columns_) return absl::OkStatus();
+  return Wrong(absl::StrCat("it has ", row.columns, " features, the rows before have ", columns_));
+}
+
+absl::Status RecordIoRows::TakeFeatures(Row& row) const {
   const auto features = record_.features().find("values");
   if (features == record_.features().end()) return Wrong("it has no feature tensor \"values\"");
   const aialgs::data::Value& value = features->second;
-  const auto append = [&](const auto& tensor) -> absl::Status {
-    if (!tensor.keys().empty()) return Wrong("it is sparse; only dense rows can be predicted");
-    for (const auto number : tensor.values()) values.push_back(static_cast<float>(number));
-    return absl::OkStatus();
-  };
   switch (value.value_case()) {
-    case aialgs::data::Value::kFloat32Tensor: return append(value.float32_tensor());
-    case aialgs::data::Value::kFloat64Tensor: return append(value.float64_tensor());
-    case aialgs::data::Value::kInt32Tensor: return append(value.int32_tensor());
+    case aialgs::data::Value::kFloat32Tensor: return TakeTensor(value.float32_tensor(), row);
+    case aialgs::data::Value::kFloat64Tensor: return TakeTensor(value.float64_tensor(), row);
+    case aialgs::data::Value::kInt32Tensor: return TakeTensor(value.int32_tensor(), row);
     default: return Wrong("its feature \"values\" is not a tensor of numbers");
   }
+}
+
+template <typename Tensor>
+absl::Status RecordIoRows::TakeTensor(const Tensor& tensor, Row& row) const {
+  row.values.clear();
+  row.indices.clear();
+  // Without keys and values, but with a width: a row of zeros.
+  row.sparse = tensor.keys_size() > 0 || (tensor.values_size() == 0 && tensor.shape_size() > 0 && tensor.shape(0) > 0);
+  if (row.sparse) return TakeEntries(tensor, row);
+  for (const auto number : tensor.values()) row.values.push_back(static_cast<float>(number));
+  row.columns = static_cast<int>(row.values.size());
+  return row.columns == 0 ? Wrong("it has no features") : absl::OkStatus();
+}
+
+template <typename Tensor>
+absl::Status RecordIoRows::TakeEntries(const Tensor& tensor, Row& row) const {
+  constexpr uint64_t kMaxColumns = std::numeric_limits<int32_t>::max();
+  if (tensor.keys_size() != tensor.values_size()) {
+    return Wrong(absl::StrCat("it has ", tensor.keys_size(), " keys and ", tensor.values_size(), " values"));
+  }
+  if (tensor.shape_size() > 1 || (tensor.shape_size() == 1 && tensor.shape(0) > kMaxColumns)) {
+    return Wrong("its shape is not the number of its features");
+  }
+  row.columns = tensor.shape_size() == 1 ? static_cast<int>(tensor.shape(0)) : 0;
+  // Writers may list the keys in any order.
+  std::vector<std::pair<uint64_t, float>> entries;
+  for (int i = 0; i < tensor.keys_size(); ++i) {
+    entries.emplace_back(tensor.keys(i), static_cast<float>(tensor.values(i)));
+  }
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const uint64_t limit = row.columns > 0 ? static_cast<uint64_t>(row.columns) : kMaxColumns;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const uint64_t key = entries[i].first;
+    if (key >= limit) return Wrong(absl::StrCat("its key ", key, " is not below ", limit));
+    if (i > 0 && key == entries[i - 1].first) return Wrong(absl::StrCat("its key ", key, " is there twice"));
+    row.indices.push_back(static_cast<int32_t>(key));
+    row.values.push_back(entries[i].second);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace ll::llctl

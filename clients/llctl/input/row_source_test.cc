@@ -39,6 +39,8 @@ class PieceFile final : public SequentialFile {
 struct Rows {
   absl::Status status;
   std::vector<float> values;
+  std::vector<int32_t> indices;  // of sparse ones
+  bool sparse = false;
   int rows = 0;
   int columns = 0;
 };
@@ -49,11 +51,15 @@ Rows ReadAll(const std::string& bytes, const std::string& name, const std::strin
   auto source = OpenRows(std::make_unique<PieceFile>(bytes, piece), name, content_type);
   rows.status = source.status();
   while (rows.status.ok()) {
-    const absl::StatusOr<bool> more = (*source)->Next(rows.values);
+    Row row;
+    const absl::StatusOr<bool> more = (*source)->Next(row);
     rows.status = more.status();
     if (!more.ok() || !*more) break;
     ++rows.rows;
-    rows.columns = (*source)->columns();
+    rows.values.insert(rows.values.end(), row.values.begin(), row.values.end());
+    rows.indices.insert(rows.indices.end(), row.indices.begin(), row.indices.end());
+    rows.sparse = row.sparse;
+    rows.columns = row.columns;
   }
   return rows;
 }
@@ -167,12 +173,67 @@ TEST(RecordIoRowsTest, ATruncatedFileIsRefusedWhereverItEnds) {
   }
 }
 
-TEST(RecordIoRowsTest, WhatIsNoDenseRowIsRefused) {
-  aialgs::data::Record sparse;
-  auto& tensor = *(*sparse.mutable_features())["values"].mutable_float32_tensor();
-  tensor.add_values(1);
-  tensor.add_keys(5);
-  ExpectDataError(ReadAll(Frame(sparse.SerializeAsString()), "a.pbr"), "a.pbr, row 1: it is sparse");
+std::string SparseRecordOf(std::initializer_list<uint64_t> keys, std::initializer_list<float> values,
+                           std::initializer_list<uint64_t> shape) {
+  aialgs::data::Record record;
+  auto& tensor = *(*record.mutable_features())["values"].mutable_float32_tensor();
+  for (const uint64_t key : keys) tensor.add_keys(key);
+  for (const float value : values) tensor.add_values(value);
+  for (const uint64_t size : shape) tensor.add_shape(size);
+  return record.SerializeAsString();
+}
+
+TEST(RecordIoRowsTest, SparseRecordsInAnyOrderOfKeys) {
+  const Rows rows = ReadAll(Frame(SparseRecordOf({7, 3}, {2, 1}, {10})) + Frame(SparseRecordOf({}, {}, {10})) +
+                                Frame(SparseRecordOf({0}, {5}, {10})),
+                            "test.pbr");
+  LL_ASSERT_OK(rows.status);
+  EXPECT_EQ(rows.rows, 3);
+  EXPECT_TRUE(rows.sparse);
+  EXPECT_EQ(rows.columns, 10);
+  EXPECT_THAT(rows.indices, ElementsAre(3, 7, 0));
+  EXPECT_THAT(rows.values, ElementsAre(1, 2, 5));
+  EXPECT_EQ(ReadAll(Frame(SparseRecordOf({7}, {2}, {})), "test.pbr").columns, 0);
+}
+
+TEST(RecordIoRowsTest, WrongSparseRecordsAreRefused) {
+  const auto error = [](const std::string& bytes, const std::string& message) {
+    ExpectDataError(ReadAll(bytes, "a.pbr"), message);
+  };
+  error(Frame(SparseRecordOf({1, 2}, {1}, {10})), "a.pbr, row 1: it has 2 keys and 1 values");
+  error(Frame(SparseRecordOf({10}, {1}, {10})), "its key 10 is not below 10");
+  error(Frame(SparseRecordOf({uint64_t{1} << 40}, {1}, {})), "is not below 2147483647");
+  error(Frame(SparseRecordOf({4, 4}, {1, 2}, {10})), "its key 4 is there twice");
+  error(Frame(SparseRecordOf({4}, {1}, {2, 5})), "its shape is not the number");
+  error(Frame(SparseRecordOf({4}, {std::numeric_limits<float>::infinity()}, {10})), "row 1, column 5 (\"inf\")");
+  error(Frame(RecordOf({1})) + Frame(SparseRecordOf({0}, {1}, {1})), "row 2: it is sparse, the rows before are not");
+  error(Frame(SparseRecordOf({0}, {1}, {1})) + Frame(SparseRecordOf({0}, {1}, {2})),
+        "row 2: it has 2 features, the rows before have 1");
+}
+
+TEST(LibsvmRowsTest, LabelsAndCommentsAreNotLookedAt) {
+  const Rows rows = ReadAll("1 3:0.5 17:-2 # a comment\n\n# nothing\n0\n2:+1e-3\r\n", "test.svm");
+  LL_ASSERT_OK(rows.status);
+  EXPECT_EQ(rows.rows, 3);
+  EXPECT_TRUE(rows.sparse);
+  EXPECT_EQ(rows.columns, 0);
+  EXPECT_THAT(rows.indices, ElementsAre(2, 16, 1));
+  EXPECT_THAT(rows.values, ElementsAre(0.5f, -2, 1e-3f));
+  EXPECT_THAT(ReadAll("1 0:4\n", "a", "text/libsvm; index_base=0").indices, ElementsAre(0));
+}
+
+TEST(LibsvmRowsTest, WhatIsNoEntryIsRefused) {
+  ExpectDataError(ReadAll("1 3:0.5\n1 x:1\n", "a.svm"), "a.svm, row 2, column 2 (\"x:1\"): it is not index:value");
+  ExpectDataError(ReadAll("1 3\n", "a.svm"), "it is not index:value");
+  ExpectDataError(ReadAll("1 -3:1\n", "a.svm"), "it is not index:value");
+  ExpectDataError(ReadAll("1 99999999999:1\n", "a.svm"), "it is not index:value");
+  ExpectDataError(ReadAll("1 3:nan\n", "a.svm"), "its value is not a finite number");
+  ExpectDataError(ReadAll("1 3:\n", "a.svm"), "its value is not a finite number");
+  ExpectDataError(ReadAll("1 0:1\n", "a.svm"), "index_base=0");
+  ExpectDataError(ReadAll("1 3:1 3:2\n", "a.svm"), "column 3 (\"3:2\"): its index is not above the one before");
+}
+
+TEST(RecordIoRowsTest, WhatIsNoRowIsRefused) {
   aialgs::data::Record image;
   (*image.mutable_features())["values"].mutable_bytes()->add_value("png");
   ExpectDataError(ReadAll(Frame(image.SerializeAsString()), "a.pbr"), "not a tensor of numbers");

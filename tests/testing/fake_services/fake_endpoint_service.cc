@@ -54,10 +54,28 @@ bool Step(FakeState& state, v1::Endpoint& endpoint) ABSL_EXCLUSIVE_LOCKS_REQUIRE
   return false;
 }
 
-absl::Status Score(FakeState& state, const std::string& endpoint, const v1::DenseRows& rows,
-                   v1::Predictions& predictions) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state.mutex) {
+// As the server does: what is sparse is the same rows.
+v1::DenseRows WithZeros(const v1::SparseRows& sparse, int columns) {
+  v1::DenseRows dense;
+  dense.set_columns(sparse.columns() == 0 ? columns : sparse.columns());
+  const int rows = sparse.row_offsets_size() - 1;
+  dense.mutable_values()->Resize(rows * dense.columns(), 0);
+  for (int row = 0; row < rows; ++row) {
+    for (int e = sparse.row_offsets(row); e < sparse.row_offsets(row + 1); ++e) {
+      dense.set_values(row * dense.columns() + sparse.column_indices(e), sparse.values(e));
+    }
+  }
+  return dense;
+}
+
+// `request` is a PredictRequest or a StreamPredictRequest.
+template <typename Request>
+absl::Status Score(FakeState& state, const std::string& endpoint, const Request& request, v1::Predictions& predictions)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(state.mutex) {
   const std::string version_name = state.endpoints[endpoint].observed_variants(0).model_version();
   const v1::FeatureSchema& schema = state.versions[version_name].schema();
+  const v1::DenseRows rows =
+      request.has_sparse() ? WithZeros(request.sparse(), static_cast<int>(schema.feature_dim())) : request.dense();
   if (rows.columns() != schema.feature_dim()) {
     return MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::kInvalidArgument,
                      {.what = absl::StrCat("cannot score rows on ", endpoint),
@@ -213,7 +231,7 @@ grpc::Status FakePredictionService::Predict(grpc::ServerContext*, const v1::Pred
   MutexLock lock(&state_.mutex);
   if (const absl::Status fault = state_.Enter(*request); !fault.ok()) return ToGrpc(fault);
   if (const absl::Status status = CheckServing(state_, request->endpoint()); !status.ok()) return ToGrpc(status);
-  return ToGrpc(Score(state_, request->endpoint(), request->dense(), *response->mutable_predictions()));
+  return ToGrpc(Score(state_, request->endpoint(), *request, *response->mutable_predictions()));
 }
 
 grpc::Status FakePredictionService::StreamPredict(
@@ -230,7 +248,7 @@ grpc::Status FakePredictionService::StreamPredict(
         if (const absl::Status status = CheckServing(state_, endpoint); !status.ok()) return ToGrpc(status);
       }
       response.set_batch_id(request.batch_id());
-      const absl::Status status = Score(state_, endpoint, request.dense(), *response.mutable_predictions());
+      const absl::Status status = Score(state_, endpoint, request, *response.mutable_predictions());
       if (!status.ok()) *response.mutable_error() = ToRpc(status);
     }
     stream->Write(response);
