@@ -22,10 +22,12 @@ endif()
 find_program(LL_CCACHE ccache)
 if(LL_CCACHE)
   # Precompiled headers carry time stamps and macros that ccache refuses unless told that they are harmless;
-  # base_dir and hash_dir make checkouts in different folders share results.
+  # base_dir and hash_dir make checkouts in different folders share results. Depend mode keeps ccache from
+  # preprocessing: the preprocessor would take up the precompiled header of the last build, and a changed header in it
+  # would be answered with that old result.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${LL_CCACHE})
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${LL_CCACHE})
 endif()
 
 # Flags of our own targets only; generated and third-party code is not held to them.
