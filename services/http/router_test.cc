@@ -11,7 +11,6 @@ namespace ll::http {
 namespace {
 
 using ::ll::testing::HasReason;
-using ::ll::testing::IsOk;
 using ::ll::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;

@@ -110,11 +110,10 @@ class HttpServer::Impl {
 
   void Accept() {
     acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (!error) {
-        Take(std::move(socket));
-        return Accept();
-      }
+      // Also when draining has begun meanwhile: it was accepted before.
+      if (!error) Take(std::move(socket));
+      if (!acceptor_.is_open()) return;
+      if (!error) return Accept();
       LogWarning("cannot accept an HTTP connection", {{"error", error.message()}});
       accept_retry_.expires_after(kAcceptRetry);
       accept_retry_.async_wait([this](ErrorCode cancelled) {
@@ -152,8 +151,11 @@ class HttpServer::Impl {
     accept_retry_.cancel();
     acceptor_.close(error);
     for (const auto& connection : Connections()) connection->Drain();
-    MutexLock lock(&mutex_);
-    drained_ = true;
+    // Behind a connection that was accepted while this ran.
+    asio::post(state_.io, [this] {
+      MutexLock lock(&mutex_);
+      drained_ = true;
+    });
   }
 
   void CloseAll() {

@@ -26,7 +26,6 @@ namespace {
 using ::ll::testing::HasReason;
 using ::ll::testing::HttpPeer;
 using ::ll::testing::HttpReply;
-using ::ll::testing::IsOk;
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 

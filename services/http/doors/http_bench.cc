@@ -117,7 +117,7 @@ Call InstancesCall(Values kind) {
 }
 
 void Post(benchmark::State& state, const Call& call) {
-  static auto* const server = new Server();  // shared by the threads, for as long as the program runs
+  static const auto* const server = new Server();  // shared by the threads, for as long as the program runs
   testing::HttpPeer peer(server->address());
   for (auto _ : state) {
     const testing::HttpReply reply = peer.Call("POST", call.path, call.body, call.headers);

@@ -12,7 +12,6 @@ namespace ll::prediction {
 namespace {
 
 using ::ll::testing::HasReason;
-using ::ll::testing::StatusIs;
 
 TEST(ContentNegotiationTest, RequestsNameTheirFormat) {
   EXPECT_EQ(RequestTypeOf("text/csv; label_size=0")->format, learner::DataFormat::kCsv);
