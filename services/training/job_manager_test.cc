@@ -462,7 +462,7 @@ TEST_F(JobManagerTest, WhatACrashLeftTwiceInTheSamePlaceFails) {
   dir_.Write("jobs/mnist/starts", "beginning\n");
   InsertJob("mnist", JobState::kTraining);
   Start();
-  launcher_.AwaitLaunch("mnist");
+  AwaitState("mnist", JobState::kTraining);
   registry_.FailWrites(ErrnoError(ENOSPC, "cannot write"));  // the row stays as a crash would leave it
   jobs_->Shutdown();
   registry_.FailWrites(absl::OkStatus());
