@@ -85,7 +85,7 @@ BENCHMARK(BM_Admit)->ThreadRange(1, 2)->UseRealTime();
 void BM_CheckRows(benchmark::State& state) {
   const std::vector<float> values = MakeRows(state.range(0));
   for (auto _ : state) {
-    benchmark::DoNotOptimize(CheckRows({.values = values, .columns = kFeatures}, kFeatures, "dense"));
+    benchmark::DoNotOptimize(CheckRows(DenseRows{.values = values, .columns = kFeatures}, kFeatures));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -97,7 +97,7 @@ void BM_ScoreInSlices(benchmark::State& state) {
   learner::Scores scratch;
   for (auto _ : state) {
     const absl::Status status = ScoreInSlices(
-        predictor, {.values = values, .columns = kFeatures}, [] { return false; }, &scratch,
+        predictor, DenseRows{.values = values, .columns = kFeatures}, [] { return false; }, &scratch,
         [](const learner::Scores& scores) { benchmark::DoNotOptimize(scores.values.data()); });
     if (!status.ok()) state.SkipWithError("scoring failed");
   }
