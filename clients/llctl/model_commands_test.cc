@@ -243,6 +243,22 @@ TEST_F(ModelCommandsTest, VersionsInEveryOutputFormat) {
       MatchesGolden("llctl/model_version_get.txt", llctl_.Run({"model-version", "get", "digits/versions/3"}).out));
   EXPECT_TRUE(MatchesGolden("llctl/model_version_get_wide.txt",
                             llctl_.Run({"model-version", "get", "digits@champion", "-o", "wide"}).out));
+  EXPECT_EQ(server_.last<v1::GetModelVersionRequest>().coefficients(), 0);
+  server_.Edit([](FakeState& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state.mutex) {
+    v1::OutputCoefficients& output = *state.versions["models/digits/versions/3"].add_coefficients();
+    output.set_label(1);
+    output.set_bias(-0.25);
+    for (const int64_t feature : {405, 7}) {
+      v1::OutputCoefficients::Coefficient& it = *output.add_coefficients();
+      it.set_feature(feature);
+      it.set_weight(-0.00123456789 * static_cast<double>(feature));
+      if (feature == 7) it.set_feature_name("brightness");
+      if (feature == 405) it.set_standardized_weight(-1.5);
+    }
+  });
+  EXPECT_TRUE(MatchesGolden("llctl/model_version_get_coefficients.txt",
+                            llctl_.Run({"model-version", "get", "digits@champion", "--coefficients", "2"}).out));
+  EXPECT_EQ(server_.last<v1::GetModelVersionRequest>().coefficients(), 2);
   EXPECT_EQ(llctl_.Run({"model-version", "list", "models/digits", "-o", "name"}).out, "models/digits/versions/3\n");
   EXPECT_EQ(llctl_.Run({"model-version", "list", "churn", "-o", "name"}).out, "models/churn/versions/1\n");
 }

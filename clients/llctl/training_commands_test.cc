@@ -92,6 +92,14 @@ TEST_F(TrainingCommandsTest, CreatePassesEverythingOn) {
                                          "linear-learner",
                                          "--seed",
                                          "18446744073709551615",
+                                         "--warm-start",
+                                         "digits@champion",
+                                         "--shuffle-seed",
+                                         "0",
+                                         "--feature-names",
+                                         "age,tenure of contract",
+                                         "--class-names",
+                                         "no,yes",
                                          "--threads",
                                          "2",
                                          "--max-runtime",
@@ -108,6 +116,12 @@ TEST_F(TrainingCommandsTest, CreatePassesEverythingOn) {
   EXPECT_EQ(spec.output_model(), "models/digits");
   EXPECT_EQ(spec.algorithm(), "linear-learner");
   EXPECT_EQ(spec.seed(), UINT64_MAX);
+  EXPECT_EQ(spec.warm_start(), "models/digits@champion");
+  EXPECT_EQ(spec.channels(0).shuffle_seed(), 0u);
+  EXPECT_TRUE(spec.channels(0).has_shuffle_seed());
+  EXPECT_FALSE(spec.channels(1).has_shuffle_seed());
+  EXPECT_THAT(spec.feature_names(), ElementsAre("age", "tenure of contract"));
+  EXPECT_THAT(spec.class_names(), ElementsAre("no", "yes"));
   EXPECT_EQ(spec.resources().threads(), 2);
   EXPECT_EQ(spec.stopping_condition().max_runtime().seconds(), 90);
   EXPECT_THAT(spec.hyperparameters(), UnorderedElementsAre(Pair("feature_dim", "784"), Pair("epochs", "7"),
@@ -127,6 +141,8 @@ TEST_F(TrainingCommandsTest, WhatWasNotSaidIsNotSent) {
   EXPECT_FALSE(spec.has_resources());
   EXPECT_FALSE(spec.has_stopping_condition());
   EXPECT_EQ(spec.channels(0).content_type(), "");
+  EXPECT_FALSE(spec.channels(0).has_shuffle_seed());
+  EXPECT_EQ(spec.warm_start(), "");
 }
 
 TEST_F(TrainingCommandsTest, CreateFromAFileWhereFlagsWin) {

@@ -62,6 +62,9 @@ class TrainingJobCreate final : public Command {
                      {"training-job create churn --train part-0,content-type=text/csv --model churn \\\n"
                       "      --hyperparameter predictor_type=binary_classifier",
                       "On a file whose name does not tell what it holds"},
+                     {"training-job create digits-2 --train new.pbr --model digits --warm-start digits@latest \\\n"
+                      "      --hyperparameter predictor_type=binary_classifier",
+                      "Begin with the newest version instead of random weights"},
                      {"training-job create churn -f job.yaml --dry-run", "Check a job without running it"}}};
   }
 
@@ -78,6 +81,17 @@ class TrainingJobCreate final : public Command {
     app.add_option("--algorithm", algorithm_, "linear-learner, the default")->type_name("NAME");
     app.add_option("--seed", seed_, "Seed of the initial weights; the default is fixed, so runs repeat")
         ->type_name("N");
+    app.add_option("--warm-start", warm_start_,
+                   "Begin with this version: MODEL/versions/N, MODEL@ALIAS or MODEL@latest")
+        ->type_name("VERSION");
+    app.add_option("--shuffle-seed", shuffle_seed_, "Train on the rows in the order that this seed gives")
+        ->type_name("N");
+    app.add_option("--feature-names", feature_names_, "Names of the features, for people, with commas between")
+        ->type_name("NAMES")
+        ->delimiter(',');
+    app.add_option("--class-names", class_names_, "Names of the labels 0, 1, ..., with commas between")
+        ->type_name("NAMES")
+        ->delimiter(',');
     app.add_option("--threads", threads_, "Threads; 0: all cores. The result does not depend on it")->type_name("N");
     AddDuration(app, "--max-runtime", max_runtime_, "Let the job fail when it trains longer than this");
     app.add_option("-f,--file", file_, "YAML or JSON of a TrainingJob; - for standard input; flags win")
@@ -140,8 +154,15 @@ class TrainingJobCreate final : public Command {
       limit.set_seconds(exact.tv_sec);
       limit.set_nanos(static_cast<int32_t>(exact.tv_nsec));
     }
+    if (!warm_start_.empty()) spec.set_warm_start(VersionName(warm_start_));
+    if (!feature_names_.empty()) *spec.mutable_feature_names() = {feature_names_.begin(), feature_names_.end()};
+    if (!class_names_.empty()) *spec.mutable_class_names() = {class_names_.begin(), class_names_.end()};
     for (const char* name : {"train", "validation", "test"}) {
       if (!channels_[name].empty()) LL_RETURN_IF_ERROR(FillChannel(session, job_id, name, spec));
+    }
+    if (!shuffle_seed_.has_value()) return absl::OkStatus();
+    for (TrainingJob::Channel& channel : *spec.mutable_channels()) {
+      if (channel.name() == "train") channel.set_shuffle_seed(*shuffle_seed_);
     }
     return absl::OkStatus();
   }
@@ -209,6 +230,9 @@ class TrainingJobCreate final : public Command {
   std::string hyperparameters_file_;
   std::string algorithm_;
   std::optional<uint64_t> seed_;
+  std::string warm_start_;
+  std::optional<uint64_t> shuffle_seed_;
+  std::vector<std::string> feature_names_, class_names_;
   std::optional<int32_t> threads_;
   absl::Duration max_runtime_ = absl::ZeroDuration();
   std::string file_;

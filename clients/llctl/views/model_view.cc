@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "clients/llctl/human_units.h"
 #include "clients/llctl/resource_names.h"
 #include "clients/llctl/views/resource_view.h"
@@ -42,6 +43,28 @@ void FillModel(const v1::Model& model, absl::Time now, bool wide, Details& detai
   details.Block("Annotations", Sorted(model.annotations()));
 }
 
+// "Coefficients of label 3, "eight" (the largest 5 of 784)".
+std::string CoefficientsTitle(const v1::OutputCoefficients& output, const v1::FeatureSchema& schema) {
+  std::string title = "Coefficients";
+  if (schema.outputs() > 1) {
+    absl::StrAppend(&title, " of label ", output.label());
+    if (!output.class_name().empty()) absl::StrAppend(&title, ", \"", output.class_name(), "\"");
+  }
+  if (output.coefficients_size() == schema.feature_dim()) return title;
+  return absl::StrCat(title, " (the largest ", output.coefficients_size(), " of ", schema.feature_dim(), ")");
+}
+
+Table CoefficientTable(const v1::OutputCoefficients& output) {
+  Table table({"FEATURE", "WEIGHT", "STANDARDISED"});
+  table.AddRow({{"(bias)"}, {absl::StrFormat("%.6g", output.bias())}, {""}});
+  for (const v1::OutputCoefficients::Coefficient& it : output.coefficients()) {
+    table.AddRow({{it.feature_name().empty() ? absl::StrCat("x", it.feature()) : it.feature_name()},
+                  {absl::StrFormat("%.6g", it.weight())},
+                  {it.has_standardized_weight() ? absl::StrFormat("%.6g", it.standardized_weight()) : ""}});
+  }
+  return table;
+}
+
 void FillVersion(const v1::ModelVersion& version, absl::Time now, bool wide, Details& details) {
   const v1::FeatureSchema& schema = version.schema();
   details.Field("Name", version.name());
@@ -69,6 +92,9 @@ void FillVersion(const v1::ModelVersion& version, absl::Time now, bool wide, Det
         {{input.channel()}, {ShortName(input.object())}, {wide ? input.sha256() : input.sha256().substr(0, 12)}});
   }
   details.Add("Inputs", inputs);
+  for (const v1::OutputCoefficients& output : version.coefficients()) {
+    details.Add(CoefficientsTitle(output, schema), CoefficientTable(output));
+  }
 }
 
 }  // namespace

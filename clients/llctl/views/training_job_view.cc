@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "clients/llctl/human_units.h"
 #include "clients/llctl/resource_names.h"
 #include "clients/llctl/views/resource_view.h"
@@ -57,6 +58,7 @@ Table CandidateTable(const TrainingJob& job, int limit) {
 void FillSpec(const TrainingJob& job, Details& details) {
   const TrainingJob::Spec& spec = job.spec();
   details.Field("Output model", spec.output_model());
+  details.Field("Warm start", spec.warm_start());
   if (spec.has_seed()) details.Field("Seed", absl::StrCat(spec.seed()));
   if (spec.resources().threads() > 0) details.Field("Threads", absl::StrCat(spec.resources().threads()));
   if (spec.stopping_condition().has_max_runtime()) {
@@ -83,9 +85,12 @@ void FillJob(const TrainingJob& job, absl::Time now, bool wide, Details& details
   std::map<std::string, std::string> metrics;
   for (const auto& [name, value] : job.metrics()) metrics[name] = absl::StrCat(value);
   details.Block("Metrics", metrics);
+  details.Field("Class names", absl::StrJoin(job.spec().class_names(), ", "));
   Table channels({"CHANNEL", "DATA", "CONTENT-TYPE"});
   for (const TrainingJob::Channel& channel : job.spec().channels()) {
-    channels.AddRow({{channel.name()}, {channel.uri()}, {channel.content_type()}});
+    const std::string order =
+        channel.has_shuffle_seed() ? absl::StrCat(" (shuffled with seed ", channel.shuffle_seed(), ")") : "";
+    channels.AddRow({{channel.name()}, {absl::StrCat(channel.uri(), order)}, {channel.content_type()}});
   }
   details.Add("Channels", channels);
   details.Block("Hyperparameters", Sorted(job.spec().hyperparameters()));
