@@ -33,7 +33,8 @@ constexpr Verb kVerbs[] = {
     {"Download", false, 9}, {"Watch", false, 9}, {"Predict", false, 9}, {"StreamPredict", false, 9}};
 
 // A seed is 64 bits, not a quantity.
-constexpr absl::string_view kUnsignedFields[] = {"ll.v1.TrainingJob.Spec.seed"};
+constexpr absl::string_view kUnsignedFields[] = {"ll.v1.TrainingJob.Spec.seed",
+                                                 "ll.v1.TrainingJob.Channel.shuffle_seed"};
 
 const Verb* VerbOf(const MethodDescriptor& method) {
   const Verb* found = nullptr;
